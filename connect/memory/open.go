@@ -1,0 +1,34 @@
+package memory
+
+import "lockstep/core"
+
+// Replica is one pass's view of a server.
+type Replica struct {
+	server *Server
+}
+
+var (
+	_ core.Replica = (*Replica)(nil)
+	_ core.Tree    = (*Replica)(nil)
+	_ core.Finder  = (*Replica)(nil)
+)
+
+// Open returns a replica of a server.
+func Open(s *Server) *Replica { return &Replica{server: s} }
+
+// Operations implements core.Replica.
+func (r *Replica) Operations() core.Operations { return r.server.Shape.Ops }
+
+// Close implements core.Replica.
+func (r *Replica) Close() error { return nil }
+
+// call is every call's first act: others may act in the meantime.
+func (r *Replica) call() {
+	if m := r.server.Mischief; m != nil {
+		m.Call(r.server)
+	}
+}
+
+func (r *Replica) chance(n int) bool {
+	return r.server.Mischief != nil && r.server.Mischief.Chance(n)
+}

@@ -1,0 +1,105 @@
+package core
+
+// Step is one planned write with its reason; a plan is data: printed,
+// compared, saved, refused.
+type Step struct {
+	Side Side `json:"side"`
+	Op   Op   `json:"op"`
+	// Row it concerns; 0 = none yet.
+	Row int64 `json:"row,omitempty"`
+	// Ref of the target as it is; for creates only the collection.
+	Ref Ref `json:"ref"`
+	// To is the destination of a create, move, place, or of a deletion that
+	// goes to the trash ("" = it does not).
+	To CollectionID `json:"to,omitempty"`
+	// Source of a body or place, on the other side.
+	Source Stub   `json:"source"`
+	Key    Key    `json:"key,omitempty"`
+	Size   int64  `json:"size,omitempty"`
+	Time   int64  `json:"time,omitempty"`
+	Owner  string `json:"owner,omitempty"`
+	// Add and Remove are marks to write; Want is what both sides will have.
+	Add    Marks     `json:"add,omitempty"`
+	Remove Marks     `json:"remove,omitempty"`
+	Want   Marks     `json:"want,omitempty"`
+	If     Condition `json:"if"`
+	// Body of an update that merges, the properties that it carries, and the
+	// body that it merges from; nil = the source's body as it is.
+	Body    []byte   `json:"body,omitempty"`
+	From    []byte   `json:"from,omitempty"`
+	Old     []byte   `json:"old,omitempty"`
+	Carried []string `json:"carried,omitempty"`
+	// Restore: a create that brings back one side of a row.
+	Restore bool `json:"restore,omitempty"`
+	// Release: the other side's item is let go and paired anew, instead of
+	// being what this deletion was about.
+	Release bool `json:"release,omitempty"`
+	// Uncounted: the guard does not count this deletion (half of a move or of
+	// a rename).
+	Uncounted bool   `json:"uncounted,omitempty"`
+	Origin    Origin `json:"origin,omitempty"`
+	// Phase orders steps; equal phases may run together.
+	Phase int    `json:"phase"`
+	Why   string `json:"why"`
+}
+
+// Note is something that will not be done, and why.
+type Note struct {
+	Side Side   `json:"side"`
+	Ref  Ref    `json:"ref"`
+	Row  int64  `json:"row,omitempty"`
+	Key  Key    `json:"key,omitempty"`
+	Why  string `json:"why"`
+	// Parked: the item is bad or refused and stays so until it changes.
+	Parked bool `json:"parked,omitempty"`
+}
+
+// ConflictRecord is a conflict: a disagreement that was settled or left open; both versions are
+// kept.
+type ConflictRecord struct {
+	Row        int64       `json:"row"`
+	Key        Key         `json:"key,omitempty"`
+	Refs       [2]Ref      `json:"refs"`
+	Why        string      `json:"why"`
+	Collisions []Collision `json:"collisions,omitempty"`
+	// Open: a person may still choose (conflicts resolve).
+	Open bool `json:"open,omitempty"`
+}
+
+// CollectionStep is a planned change of the list of collections.
+type CollectionStep struct {
+	Side Side         `json:"side"`
+	Op   CollectionOp `json:"op"`
+	Row  int64        `json:"row,omitempty"`
+	ID   CollectionID `json:"id,omitempty"`
+	Path string       `json:"path"`
+	Role Role         `json:"role,omitempty"`
+	// Count of items that a deletion takes with it.
+	Count int    `json:"count,omitempty"`
+	Why   string `json:"why"`
+}
+
+// CollectionOp is one sort of change of the list of collections.
+type CollectionOp string
+
+const (
+	CreateCollection CollectionOp = "create"
+	RenameCollection CollectionOp = "rename"
+	DeleteCollection CollectionOp = "delete"
+)
+
+// Plan is what a pass would do, in order.
+type Plan struct {
+	Collections []CollectionStep `json:"collections,omitempty"`
+	Steps       []Step           `json:"steps,omitempty"`
+	// Held deletions wait for consent; HeldID releases exactly them.
+	Held            []Step           `json:"held,omitempty"`
+	HeldCollections []CollectionStep `json:"heldCollections,omitempty"`
+	HeldWhy         []string         `json:"heldWhy,omitempty"`
+	HeldID          string           `json:"heldId,omitempty"`
+	Conflicts       []ConflictRecord `json:"conflicts,omitempty"`
+	Notes           []Note           `json:"notes,omitempty"`
+}
+
+// Empty tells whether there is nothing to do, held deletions apart.
+func (p *Plan) Empty() bool { return len(p.Steps) == 0 && len(p.Collections) == 0 }

@@ -1,0 +1,100 @@
+package core
+
+import (
+	"context"
+	"iter"
+)
+
+// Replica is the whole contract of a connector: one side of a link. A value
+// lives for one pass, and so do its caches. It is used from one goroutine at
+// a time, except that Fetch of one side may run while Apply of the other does.
+//
+// Errors are *Error values. Transient, Auth and Unknown may come from every
+// method; what else a method returns is said at the method.
+type Replica interface {
+	// Operations declares how each write is safe; it does no I/O and may be
+	// called before Collections only for what never changes.
+	Operations() Operations
+
+	// Collections is the one cheap look: one LIST-STATUS, one PROPFIND, one
+	// history id. It is never answered from a cache.
+	Collections(ctx context.Context) (Survey, error)
+
+	// Changes lists what changed in a feed since a token, a page at a time; it
+	// is called only where a Rev differs or is unknown. Nothing new is an
+	// empty Delta. Resync: the token is too old, call again with "". Missing:
+	// the feed's collection is gone.
+	Changes(ctx context.Context, feed FeedID, since Token) (Delta, error)
+
+	// Fetch yields the items with their bodies, in any order; with an error
+	// the Ref is set all the same. The body is valid until the next one is
+	// yielded. Missing: the item is gone (a later listing will prove it).
+	// Permanent: it cannot be read. Refs that are never yielded were not read.
+	Fetch(ctx context.Context, refs []Ref) iter.Seq2[Item, error]
+
+	// Apply makes the writes and yields one result for each, in any order; a
+	// write without a result has an unknown outcome. Conflict: If did not
+	// hold. Missing: the target is gone. Resync: the incarnation is another.
+	// Permanent: refused. After each of these four nothing was changed.
+	Apply(ctx context.Context, writes iter.Seq[Write]) iter.Seq2[Result, error]
+
+	// Close ends the pass; connections may be kept by the account.
+	Close() error
+}
+
+// Optional capabilities, found by type assertion.
+type (
+	// Watcher yields hints ("look again at this feed"), never data. "" = all.
+	Watcher interface {
+		Watch(ctx context.Context) iter.Seq2[FeedID, error]
+	}
+
+	// Tree changes the list of collections. CreateCollection of one that is
+	// there returns it. RenameCollection keeps the items; DeleteCollection
+	// removes it with all that is in it (the engine asks only for empty ones,
+	// or with consent). Conflict: the path is taken, or Count differs.
+	Tree interface {
+		CreateCollection(ctx context.Context, path string, role Role) (Collection, error)
+		RenameCollection(ctx context.Context, id CollectionID, path string) (Collection, error)
+		DeleteCollection(ctx context.Context, id CollectionID, count int) error
+	}
+
+	// Finder looks up items by Key in lazy collections and after blind
+	// creates on services that cannot list by position.
+	Finder interface {
+		Find(ctx context.Context, collection CollectionID, key Key) ([]Stub, error)
+	}
+
+	// Recaller is told, before each Changes, how to ask what it listed last
+	// time about an ID, so that it need not read again what it knows to be
+	// unchanged (a file with the same inode, size and mtime; the Message-ID of
+	// a UID). The stub has the Rev, Key, Sum and Size of then.
+	Recaller interface {
+		Recall(known func(Ref) (Stub, bool))
+	}
+
+	// Flusher: what Apply reported is durable when Flush returns.
+	Flusher interface {
+		Flush(ctx context.Context) error
+	}
+
+	// Explainer prints the call that a write will make, for plans and audit.
+	Explainer interface {
+		Explain(w Write) string
+	}
+
+	// Prober tells what the server can do, for doctor.
+	Prober interface {
+		Probe(ctx context.Context) ([]Finding, error)
+	}
+)
+
+// Finding is one line of doctor: what was looked at, what was found, and what
+// is slow or unsafe because of it.
+type Finding struct {
+	Name   string `json:"name"`
+	Value  string `json:"value"`
+	Effect string `json:"effect,omitempty"`
+	// Bad: something a person should change.
+	Bad bool `json:"bad,omitempty"`
+}

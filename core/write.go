@@ -1,0 +1,124 @@
+package core
+
+// Op is one sort of write; it is printed as it is in plans.
+type Op rune
+
+const (
+	OpCreate Op = '+' // a new item with a body
+	OpUpdate Op = '~' // a new body for an item
+	OpMark   Op = '#' // marks added and removed; the body stays
+	OpMove   Op = '>' // from one collection to another; the body stays
+	OpPlace  Op = '&' // the item also appears in another collection; the body stays
+	OpDelete Op = '-' // removed from this collection; never destroyed elsewhere
+)
+
+func (o Op) String() string {
+	switch o {
+	case OpCreate:
+		return "create"
+	case OpUpdate:
+		return "update"
+	case OpMark:
+		return "mark"
+	case OpMove:
+		return "move"
+	case OpPlace:
+		return "place"
+	case OpDelete:
+		return "delete"
+	}
+	return "op " + string(rune(o))
+}
+
+// Safety says why a write of some Op cannot harm what its plan has not seen.
+type Safety uint8
+
+const (
+	// Unsupported: the replica cannot do it. The engine does it another way
+	// (a move as place or create, then delete) or reports that it cannot.
+	Unsupported Safety = iota
+	// Blind: nothing is checked and the new ID may stay unknown. Legal for
+	// OpCreate, OpPlace and OpMove only: the engine finds the product by its Sum.
+	Blind
+	// Checked: done only if Write.If holds; a create only if the Key is absent
+	// (unique-key kinds) or under a name that nobody else has.
+	Checked
+	// Commutative: adds or removes one mark, label or element.
+	Commutative
+	// Reread: read, compare, write; a bounded window remains. Never for marks.
+	Reread
+)
+
+func (s Safety) String() string {
+	return [...]string{"unsupported", "blind", "checked", "commutative", "re-read"}[min(int(s), 4)]
+}
+
+// Operations declares, per operation, how it is safe. Doctor prints it and
+// replicatest asserts it.
+type Operations struct {
+	Create, Update, Mark, Move, Place, Delete Safety
+	// Shared: one ID can be in several collections (labels), and its marks
+	// are the same in all of them.
+	Shared bool
+}
+
+// Of returns the safety of an operation.
+func (o Operations) Of(op Op) Safety {
+	switch op {
+	case OpCreate:
+		return o.Create
+	case OpUpdate:
+		return o.Update
+	case OpMark:
+		return o.Mark
+	case OpMove:
+		return o.Move
+	case OpPlace:
+		return o.Place
+	case OpDelete:
+		return o.Delete
+	}
+	return Unsupported
+}
+
+// Condition must hold for a checked write; empty fields ask nothing.
+type Condition struct {
+	// Rev that the item must have.
+	Rev Rev `json:"rev,omitempty"`
+	// Sum that the body must have; asked where Rev is unknown.
+	Sum Sum `json:"sum,omitempty"`
+	// Absent: no item with this Key may be there (unique-key kinds).
+	Absent bool `json:"absent,omitempty"`
+}
+
+// Write is one change to one side.
+type Write struct {
+	// Seq is the caller's number of the write; its Result bears it.
+	Seq int
+	Op  Op
+	// Ref of the item as it is now; for OpCreate only Ref.Collection counts.
+	Ref Ref
+	// To is the destination of OpMove and OpPlace.
+	To CollectionID
+	// Incarnation of Ref.Collection that the plan saw; another one now is an
+	// error of class Resync. "" = not checked.
+	Incarnation Incarnation
+	If          Condition
+	// Add and Remove are the marks of OpMark; OpCreate sets Add.
+	Add, Remove Marks
+	// Item with the body of OpCreate and OpUpdate; Key, Size, Sum and Time
+	// are set.
+	Item Item
+}
+
+// Result of one write.
+type Result struct {
+	Seq int
+	// Stub as it is after the write; an empty ID = the server did not tell.
+	// The stub of a deleted item is empty.
+	Stub Stub
+	// AsSent: the server was proved to store exactly what it is sent, so
+	// Stub.Sum and Stub.Rev are those of the sent body. Otherwise the engine
+	// reads back.
+	AsSent bool
+}

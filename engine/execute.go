@@ -1,0 +1,371 @@
+package engine
+
+import (
+	"context"
+	"slices"
+
+	"lockstep/core"
+	"lockstep/reconcile"
+	"lockstep/state"
+)
+
+// execute carries the plan out, phase by phase and side by side, in batches:
+// the intents of a batch are committed, its writes made and flushed, and their
+// effects committed. A bad item is parked and never stops the others.
+func (p *pass) execute(ctx context.Context) error {
+	x := &executor{pass: p, resync: map[lostCollection]bool{}, failedOwner: map[string]bool{}, failedChild: map[string]bool{}}
+	for steps := p.plan.Steps; len(steps) > 0; {
+		n := 1
+		for n < len(steps) && steps[n].Phase == steps[0].Phase && steps[n].Side == steps[0].Side {
+			n++
+		}
+		if err := x.group(ctx, steps[:n]); err != nil {
+			return err
+		}
+		steps = steps[n:]
+	}
+	return nil
+}
+
+type executor struct {
+	*pass
+	// resync: collections whose incarnation changed; their steps are dropped.
+	resync map[lostCollection]bool
+	// failedOwner and failedChild implement rule 31.
+	failedOwner, failedChild map[string]bool
+}
+
+// job is one step on its way.
+type job struct {
+	step   core.Step
+	body   *spooled
+	stub   core.Stub // of the source, as it was read
+	intent *core.Intent
+	result core.Result
+	err    error
+	done   bool
+	stored []byte
+	undo   string
+}
+
+// group runs steps of one phase and side.
+func (x *executor) group(ctx context.Context, steps []core.Step) error {
+	for len(steps) > 0 {
+		n, size := 0, int64(0)
+		for n < len(steps) && n < max(x.engine.BatchItems, 1) && (n == 0 || size+max(steps[n].Size, 0) <= x.engine.BatchBytes) {
+			size += max(steps[n].Size, 0)
+			n++
+		}
+		jobs := make([]*job, 0, n)
+		for _, s := range steps[:n] {
+			jobs = append(jobs, &job{step: s})
+		}
+		steps = steps[n:]
+		for len(jobs) > 0 { // copies of one body wait for each other: rule 4
+			later, err := x.batch(ctx, jobs)
+			if err != nil {
+				return err
+			}
+			jobs = later
+		}
+	}
+	return nil
+}
+
+// batch makes one batch of writes durable; it returns the jobs that have to
+// wait for it.
+func (x *executor) batch(ctx context.Context, jobs []*job) (later []*job, err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	side := jobs[0].step.Side
+	jobs = slices.DeleteFunc(jobs, func(j *job) bool { return !x.resolve(j) })
+	if len(jobs) == 0 {
+		return nil, nil
+	}
+	if jobs, err = x.fetchBodies(ctx, side, jobs); err != nil {
+		return nil, err
+	}
+	defer func() {
+		for _, j := range jobs {
+			if j.body != nil {
+				j.body.close()
+			}
+		}
+	}()
+	ready, later := x.oneOfEach(side, jobs)
+	if len(ready) == 0 {
+		return nil, nil
+	}
+	survey, err := x.positions(ctx, side, ready)
+	if err != nil {
+		return nil, err
+	}
+	if err := x.keepForUndo(ctx, side, ready); err != nil {
+		return nil, err
+	}
+	for _, j := range ready {
+		j.intent = x.view.Begin(j.step, x.run, survey, j.stub)
+	}
+	if err := x.commitView(ctx); err != nil {
+		return nil, err
+	}
+	if err := x.apply(ctx, side, ready); err != nil {
+		return nil, err
+	}
+	for _, j := range later { // their bodies are fetched again
+		if j.body != nil {
+			j.body.close()
+			j.body = nil
+		}
+	}
+	return later, nil
+}
+
+// resolve brings a step up to date with what earlier batches did; false = it
+// is dropped and the next pass plans again.
+func (x *executor) resolve(j *job) bool {
+	s := &j.step
+	if x.resync[lostCollection{s.Side, s.Ref.Collection}] {
+		x.report.Dropped++
+		return false
+	}
+	if s.Owner != "" && x.link.Policy.Mode == reconcile.Provision && x.engine.Without.Holds(reconcile.RuleOwnerParks) {
+		own := s.Ref.Collection == x.link.Policy.OwnerResource
+		if !own && x.failedOwner[s.Owner] || own && s.Op == core.OpDelete && x.failedChild[s.Owner] {
+			x.report.Dropped++
+			return false
+		}
+	}
+	if s.Row == 0 {
+		return true
+	}
+	row := x.view.Rows[s.Row]
+	if row == nil {
+		x.report.Dropped++
+		return false
+	}
+	for _, in := range x.view.Intents {
+		if in.Row == s.Row { // its last write is not settled
+			x.report.Dropped++
+			return false
+		}
+	}
+	if !s.Restore && !(s.Op == core.OpCreate) {
+		now, there := x.view.Stub(row, s.Side)
+		if !there {
+			x.report.Dropped++
+			return false
+		}
+		s.Ref = now.Ref
+	}
+	return true
+}
+
+// oneOfEach holds back copies of a body that another create of this batch, or
+// an unsettled one, is making on the same side.
+func (x *executor) oneOfEach(side core.Side, jobs []*job) (ready, later []*job) {
+	if !x.engine.Without.Holds(reconcile.RuleOneCreate) {
+		return jobs, nil
+	}
+	open, now := map[core.Sum]bool{}, map[core.Sum]bool{}
+	for _, in := range x.view.Intents {
+		if in.Side == side && (in.Op == core.OpCreate || in.Op == core.OpPlace) {
+			open[in.Sum] = true
+		}
+	}
+	for _, j := range jobs {
+		sum := j.stub.Sum
+		switch {
+		case j.step.Op != core.OpCreate && j.step.Op != core.OpPlace || sum == "":
+			ready = append(ready, j)
+		case open[sum]:
+			x.report.Dropped++
+		case now[sum]:
+			later = append(later, j)
+		default:
+			now[sum] = true
+			ready = append(ready, j)
+		}
+	}
+	return ready, later
+}
+
+// positions surveys the written side before blind creates, so that what they
+// make can be told from what was there.
+func (x *executor) positions(ctx context.Context, side core.Side, jobs []*job) (core.Survey, error) {
+	ops := x.view.Sides[side].Ops
+	blind := slices.ContainsFunc(jobs, func(j *job) bool {
+		return (j.step.Op == core.OpCreate || j.step.Op == core.OpPlace) && ops.Of(j.step.Op) == core.Blind
+	})
+	if !blind {
+		return core.Survey{}, nil
+	}
+	var s core.Survey
+	err := x.retry(ctx, side, func() (err error) {
+		x.report.Requests++
+		s, err = x.link.Replicas[side].Collections(ctx)
+		return err
+	})
+	return s, err
+}
+
+// apply makes the writes, flushes, and commits what became of each.
+func (x *executor) apply(ctx context.Context, side core.Side, jobs []*job) error {
+	err := x.retry(ctx, side, func() error { return x.write(ctx, side, jobs) })
+	if err != nil && core.ClassOf(err) != core.Transient && core.ClassOf(err) != core.Unknown {
+		x.commitView(context.WithoutCancel(ctx)) // what is known so far
+		return err
+	}
+	if err := x.readBack(ctx, side, jobs); err != nil {
+		return err
+	}
+	if f, can := x.link.Replicas[side].(core.Flusher); can {
+		if err := f.Flush(ctx); err != nil {
+			return err // the intents stay open and are settled by what is there
+		}
+	}
+	for _, j := range jobs {
+		x.commit(j)
+	}
+	b := x.viewBatch()
+	b.Log, x.log = x.log, nil
+	return x.commitBatch(ctx, b)
+}
+
+// write sends the jobs that have no outcome yet. Transient: some of them were
+// not made and may be tried again.
+func (x *executor) write(ctx context.Context, side core.Side, jobs []*job) error {
+	var transient error
+	sent := map[int]bool{}
+	writes := func(yield func(core.Write) bool) {
+		for i, j := range jobs {
+			if j.done {
+				continue
+			}
+			w, err := x.writeOf(j, i)
+			if err != nil {
+				j.done, j.err = true, err
+				continue
+			}
+			sent[i] = true
+			if !yield(w) {
+				return
+			}
+		}
+	}
+	x.report.Requests++
+	answered := map[int]bool{}
+	for res, err := range x.link.Replicas[side].Apply(ctx, writes) {
+		if res.Seq < 0 || res.Seq >= len(jobs) {
+			continue
+		}
+		j := jobs[res.Seq]
+		answered[res.Seq] = true
+		if err != nil && core.ClassOf(err) == core.Transient {
+			transient = err
+			continue
+		}
+		j.done, j.result, j.err = true, res, err
+	}
+	for i := range sent {
+		if j := jobs[i]; !answered[i] {
+			j.done, j.err = true, core.Errorf("engine.Apply", core.Unknown, "no answer")
+		}
+	}
+	for i, j := range jobs { // never sent: nothing was changed
+		if !j.done && !sent[i] && transient == nil {
+			transient = core.Errorf("engine.Apply", core.Transient, "not sent")
+		}
+	}
+	for _, j := range jobs {
+		if j.done && j.err != nil && core.ClassOf(j.err) == core.Auth {
+			return j.err
+		}
+	}
+	return transient
+}
+
+// writeOf makes the Write of a job.
+func (x *executor) writeOf(j *job, seq int) (core.Write, error) {
+	s := j.step
+	w := core.Write{Seq: seq, Op: s.Op, Ref: s.Ref, To: s.To, Incarnation: j.intent.Incarnation, If: s.If, Add: s.Add, Remove: s.Remove}
+	if s.Op == core.OpDelete && s.To != "" {
+		w.Op = core.OpMove
+	}
+	if s.Op == core.OpCreate || s.Op == core.OpUpdate {
+		w.Item.Stub = j.stub
+		w.Item.Stub.Key, w.Item.Stub.Owner = s.Key, s.Owner
+		if j.body != nil {
+			body, err := j.body.open()
+			if err != nil {
+				return w, err
+			}
+			w.Item.Body, w.Item.Size, w.Item.Sum = body, j.body.stub.Size, j.body.stub.Sum
+			x.report.BytesWritten += j.body.size
+		}
+	}
+	return w, nil
+}
+
+// commit takes the outcome of one job into the base and the log.
+func (x *executor) commit(j *job) {
+	s := j.step
+	entry := state.Entry{
+		Run: x.run, Time: x.engine.Now().Unix(), Side: s.Side, Op: s.Op, Row: s.Row, Ref: s.Ref, To: s.To,
+		Key: s.Key, Add: s.Add, Remove: s.Remove, Why: s.Why, Result: "done", Undo: j.undo,
+	}
+	class := core.ClassOf(j.err)
+	switch {
+	case j.err == nil && j.done:
+		if x.view.Commit(j.intent, j.result, j.stored) {
+			x.report.side(s.Side).add(s.Op)
+		} else {
+			entry.Result = "unsettled"
+			x.report.side(s.Side).add(s.Op)
+		}
+	case !j.done || class == core.Transient:
+		x.view.Refused(j.intent)
+		entry.Result = "transient"
+		x.failed(s)
+	case class == core.Unknown:
+		entry.Result = "unknown"
+		x.failed(s)
+	case s.Op == core.OpDelete && class == core.Missing:
+		x.view.Commit(j.intent, core.Result{}, nil)
+		entry.Result = "gone already"
+	default:
+		x.view.Refused(j.intent)
+		entry.Result = class.String()
+		x.failed(s)
+		if class == core.Resync {
+			x.resync[lostCollection{s.Side, s.Ref.Collection}] = true
+		}
+		if class == core.Permanent {
+			x.plan.Notes = append(x.plan.Notes, core.Note{Side: s.Side, Ref: s.Ref, Row: s.Row, Key: s.Key, Parked: true,
+				Why: "the " + s.Side.String() + " refuses to " + s.Op.String() + " it: " + j.err.Error()})
+		}
+	}
+	if j.err != nil {
+		entry.Error = j.err.Error()
+		x.report.Dropped++
+	}
+	x.log = append(x.log, entry)
+	e := Event{Type: EventDone, Side: s.Side, Step: &s, Error: entry.Error}
+	if j.body != nil {
+		e.Bytes = j.body.size
+	}
+	x.emit(e)
+}
+
+// failed: a failed owner step parks the owner's elements, a failed child
+// deletion only the owner's own: rule 31.
+func (x *executor) failed(s core.Step) {
+	switch {
+	case s.Owner == "":
+	case s.Ref.Collection == x.link.Policy.OwnerResource:
+		x.failedOwner[s.Owner] = true
+	case s.Op == core.OpDelete:
+		x.failedChild[s.Owner] = true
+	}
+}

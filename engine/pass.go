@@ -1,0 +1,162 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"lockstep/core"
+	"lockstep/reconcile"
+	"lockstep/state"
+)
+
+// pass is one run of one link; it lives as long as Pass.
+type pass struct {
+	engine  *Engine
+	link    Link
+	options Options
+	run     string
+	report  Report
+	log     []state.Entry
+
+	head    state.Head
+	surveys [2]core.Survey
+	pairing reconcile.Pairing
+	before  [2]map[core.CollectionID]core.Collection
+	lost    []lostCollection
+	whole   [2]bool
+	listed  [2]map[core.CollectionID]bool
+	view    *reconcile.View
+	plan    core.Plan
+	// heldChanged: a side was seen to hold a new class of properties.
+	heldChanged [2]bool
+}
+
+// lostCollection is a paired collection that is no longer there.
+type lostCollection struct {
+	side core.Side
+	id   core.CollectionID
+}
+
+// Pass runs one pass of a link: section 5 of the architecture, step by step.
+// The report is valid even with an error. Errors have a class; Auth means
+// that a login is needed. Whatever was committed before the error stands.
+func (e *Engine) Pass(ctx context.Context, link Link, options Options) (Report, error) {
+	p := &pass{engine: e, link: link, options: options, run: e.NewRun()}
+	start := e.Now()
+	p.report = Report{Link: link.Name, Run: p.run}
+	p.emit(Event{Type: EventStarted})
+	err := p.begin(ctx)
+	if err == nil {
+		err = p.steps(ctx)
+	}
+	p.report.Seconds = e.Now().Sub(start).Seconds()
+	if end := p.end(ctx, err); err == nil {
+		err = end
+	}
+	p.emit(Event{Type: EventEnded, Count: p.report.Writes(), Error: errText(err)})
+	return p.report, err
+}
+
+func errText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+func (p *pass) begin(ctx context.Context) (err error) {
+	if p.head, err = p.link.Store.Head(ctx); err != nil {
+		return err
+	}
+	return p.commitBatch(ctx, &state.Batch{Run: &state.Run{ID: p.run, Started: p.engine.Now().Unix()}})
+}
+
+// steps is the pass itself.
+func (p *pass) steps(ctx context.Context) error {
+	for _, phase := range []func(context.Context) error{
+		p.survey, p.pull, p.load, p.decide,
+	} {
+		if err := phase(ctx); err != nil {
+			return err
+		}
+	}
+	p.emit(Event{Type: EventPlanned, Total: len(p.plan.Steps)})
+	switch {
+	case p.options.Expect != "" && reconcile.PlanID(&p.plan) != p.options.Expect:
+		return core.Errorf("engine.Pass", core.Conflict, "the plan is no longer the saved one: a side has changed since; make a new plan")
+	case p.options.PlanOnly:
+		return nil
+	}
+	if err := p.execute(ctx); err != nil {
+		return err
+	}
+	return p.deleteCollections(ctx)
+}
+
+// end writes the run to the log, whatever happened.
+func (p *pass) end(ctx context.Context, failed error) error {
+	ctx = context.WithoutCancel(ctx)
+	var parked []core.Note
+	for _, n := range p.plan.Notes {
+		if n.Parked {
+			parked = append(parked, n)
+		}
+	}
+	p.report.Parked, p.report.Conflicts = len(parked), len(p.plan.Conflicts)
+	p.report.PlanID, p.report.Held = p.plan.HeldID, len(p.plan.Held)+len(p.plan.HeldCollections)
+	p.report.Plan = p.plan
+	p.report.Paths = p.paths()
+	if p.view != nil {
+		p.report.Unsettled = len(p.view.Intents)
+	}
+	b := &state.Batch{Log: p.log, Run: &state.Run{
+		ID: p.run, Started: p.engine.Now().Unix() - int64(p.report.Seconds), Ended: p.engine.Now().Unix(),
+		Outcome: p.outcome(failed), Error: errText(failed), Report: p.report.json(),
+	}}
+	if failed == nil {
+		b.Parked = &parked
+	}
+	if p.options.PlanOnly {
+		b.Run.Outcome = "planned"
+	}
+	return p.commitBatch(ctx, b)
+}
+
+func (p *pass) outcome(failed error) string {
+	switch {
+	case failed != nil && core.ClassOf(failed) == core.Auth:
+		return "login"
+	case failed != nil:
+		return "failed"
+	case p.report.Held > 0:
+		return "held"
+	case p.report.Parked > 0:
+		return "parked"
+	}
+	return "done"
+}
+
+func (p *pass) paths() (out [2]map[core.CollectionID]string) {
+	for x := range out {
+		out[x] = map[core.CollectionID]string{}
+		for _, c := range p.surveys[x].Collections {
+			out[x][c.ID] = c.Path
+		}
+		if p.view != nil {
+			for id, c := range p.view.Sides[x].Collections {
+				out[x][id] = c.Path
+			}
+		}
+	}
+	return out
+}
+
+func (p *pass) commitBatch(ctx context.Context, b *state.Batch) error {
+	if b.Empty() {
+		return nil
+	}
+	if err := p.link.Store.Commit(ctx, b); err != nil {
+		return fmt.Errorf("saving the state of %s: %w", p.link.Name, err)
+	}
+	return nil
+}

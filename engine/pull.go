@@ -1,0 +1,461 @@
+package engine
+
+import (
+	"context"
+	"slices"
+
+	"lockstep/core"
+	"lockstep/reconcile"
+	"lockstep/state"
+)
+
+// pull lists the feeds that moved, a page at a time, into the observed trees,
+// which hold only what differs from the base; then it proves that what was
+// listed is one picture: rule 8.
+func (p *pass) pull(ctx context.Context) error {
+	if err := p.observeLostCollections(ctx); err != nil {
+		return err
+	}
+	for _, x := range core.Sides() {
+		p.listed[x] = map[core.CollectionID]bool{}
+		if known, can := p.link.Replicas[x].(core.Recaller); can {
+			known.Recall(func(ref core.Ref) (core.Stub, bool) { return p.recall(ctx, x, ref) })
+		}
+		for _, feed := range p.feedsOf(x) {
+			if err := p.pullFeed(ctx, x, feed, p.moved(x, feed)); err != nil {
+				return err
+			}
+		}
+	}
+	return p.prove(ctx)
+}
+
+// observeLostCollections records that the items of collections that are gone
+// are gone too.
+func (p *pass) observeLostCollections(ctx context.Context) error {
+	b := &state.Batch{}
+	for _, was := range p.lost {
+		for row, err := range p.link.Store.RowsIn(ctx, was.side, was.id) {
+			if err != nil {
+				return err
+			}
+			b.Observe[was.side] = append(b.Observe[was.side], state.Observation{Stub: core.Stub{Ref: row.Side[was.side].Ref}, Gone: true})
+		}
+		for o, err := range p.link.Store.Observed(ctx, was.side) {
+			if err != nil {
+				return err
+			}
+			if o.Collection == was.id && !o.Gone {
+				b.Unobserve[was.side] = append(b.Unobserve[was.side], o.Ref)
+			}
+		}
+	}
+	return p.commitBatch(ctx, b)
+}
+
+// recall tells a connector what it listed last time about an ID.
+func (p *pass) recall(ctx context.Context, x core.Side, ref core.Ref) (core.Stub, bool) {
+	if o, err := p.link.Store.ObservedAt(ctx, x, []core.Ref{ref}); err == nil && len(o) == 1 && !o[ref].Gone {
+		return o[ref].Stub, true
+	}
+	rows, err := p.link.Store.RowsAt(ctx, x, []core.Ref{ref})
+	if err != nil || len(rows) == 0 {
+		return core.Stub{}, false
+	}
+	row := rows[ref]
+	return reconcile.Implied(&row, x), true
+}
+
+// feedsOf returns the feeds of a side's paired collections, in order.
+func (p *pass) feedsOf(x core.Side) []core.FeedID {
+	var out []core.FeedID
+	for _, row := range p.head.Collections {
+		if c := row.Side[x].Collection; row.On(x) && !c.Lazy {
+			out = append(out, c.Feed)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// inFeed returns the paired collections of a feed as surveyed.
+func (p *pass) inFeed(x core.Side, feed core.FeedID) map[core.CollectionID]core.Collection {
+	out := map[core.CollectionID]core.Collection{}
+	for _, c := range p.surveys[x].Collections {
+		if c.Feed == feed && p.paired(x, c.ID) {
+			out[c.ID] = c
+		}
+	}
+	return out
+}
+
+func (p *pass) paired(x core.Side, id core.CollectionID) bool {
+	return slices.ContainsFunc(p.head.Collections, func(r core.CollectionRow) bool {
+		return r.On(x) && r.Side[x].Collection.ID == id
+	})
+}
+
+// moved tells whether a feed has to be asked: its Rev differs or is unknown,
+// or it was never read to its end.
+func (p *pass) moved(x core.Side, feed core.FeedID) bool {
+	if _, read := p.head.Sides[x].Tokens[feed]; !read {
+		return true
+	}
+	for id, c := range p.inFeed(x, feed) {
+		if stored, ok := collectionOf(p.head.Collections, x, id); !ok || c.Rev == "" || c.Rev != stored.Rev {
+			return true
+		}
+	}
+	return false
+}
+
+// pullFeed reads a feed to its end. A failure of this feed alone leaves its
+// collections unlisted: nothing is concluded from them in this pass.
+func (p *pass) pullFeed(ctx context.Context, x core.Side, feed core.FeedID, moved bool) error {
+	in := p.inFeed(x, feed)
+	if !moved {
+		for id := range in {
+			p.listed[x][id] = true
+		}
+		return nil
+	}
+	l := &listing{pass: p, side: x, feed: feed, in: in, named: map[int64]bool{}, fresh: map[core.Ref]bool{}}
+	err := l.read(ctx, p.head.Sides[x].Tokens[feed])
+	switch core.ClassOf(err) {
+	case core.Auth:
+		return err
+	default:
+		if err == nil {
+			for id := range in {
+				p.listed[x][id] = true
+			}
+			return nil
+		}
+		if ctx.Err() != nil || l.state {
+			return err
+		}
+		for id, c := range in {
+			p.plan.Notes = append(p.plan.Notes, core.Note{Side: x, Ref: core.Ref{Collection: id}, Parked: true,
+				Why: "cannot list " + c.Path + ": " + err.Error() + "; nothing is concluded from it"})
+			p.listed[x][id] = false
+		}
+		return nil
+	}
+}
+
+// listing is one reading of one feed.
+type listing struct {
+	*pass
+	side  core.Side
+	feed  core.FeedID
+	in    map[core.CollectionID]core.Collection
+	full  bool
+	named map[int64]bool    // rows named by a full listing
+	fresh map[core.Ref]bool // handles without a row named by it
+	state bool              // the error is the store's, not the feed's
+}
+
+func (l *listing) read(ctx context.Context, since core.Token) error {
+	restarts := 0
+	for {
+		var d core.Delta
+		err := l.retry(ctx, l.side, func() (err error) {
+			l.report.Requests++
+			d, err = l.link.Replicas[l.side].Changes(ctx, l.feed, since)
+			return err
+		})
+		if core.ClassOf(err) == core.Resync && err != nil && restarts < 2 {
+			restarts++ // the token is too old: from the beginning
+			since = ""
+			clear(l.named)
+			clear(l.fresh)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		for _, c := range l.in {
+			if d.Incarnation != "" && c.Incarnation != "" && d.Incarnation != c.Incarnation {
+				return core.Errorf("engine.pull", core.Transient, "%s was replaced while it was being listed", c.Path)
+			}
+		}
+		l.full = d.Full
+		if err := l.page(ctx, d); err != nil {
+			l.state = true
+			return err
+		}
+		l.emit(Event{Type: EventListed, Side: l.side, Path: string(l.feed), Count: len(d.Changed) + len(d.Gone)})
+		since = d.Next
+		if !d.More {
+			break
+		}
+	}
+	if err := l.finish(ctx, since); err != nil {
+		l.state = true
+		return err
+	}
+	return nil
+}
+
+// page compares a page with the base. The observations are true whatever
+// comes next, so they are committed without the token.
+func (l *listing) page(ctx context.Context, d core.Delta) error {
+	refs := make([]core.Ref, 0, len(d.Changed)+len(d.Gone))
+	last := map[core.Ref]core.Stub{}
+	for _, s := range d.Changed {
+		if _, mine := l.in[s.Collection]; mine {
+			last[s.Ref] = s
+			refs = append(refs, s.Ref)
+		}
+	}
+	gone := map[core.Ref]bool{}
+	for _, ref := range d.Gone {
+		if _, changed := last[ref]; !changed {
+			gone[ref] = true
+			refs = append(refs, ref)
+		}
+	}
+	rows, err := l.link.Store.RowsAt(ctx, l.side, refs)
+	if err != nil {
+		return err
+	}
+	observed, err := l.link.Store.ObservedAt(ctx, l.side, refs)
+	if err != nil {
+		return err
+	}
+	b := &state.Batch{}
+	for _, ref := range slices.SortedFunc(slices.Values(refs), core.Ref.Compare) {
+		row, bound := rows[ref]
+		if gone[ref] {
+			l.observeGone(b, ref, bound)
+			continue
+		}
+		s := last[ref]
+		if !bound {
+			l.fresh[ref] = true
+			if o, was := observed[ref]; was && !o.Gone && s.Sum == "" && l.sameBody(o.Stub, s) {
+				s.Sum = o.Sum
+			}
+			b.Observe[l.side] = append(b.Observe[l.side], state.Observation{Stub: s})
+			continue
+		}
+		l.named[row.N] = true
+		l.observeBound(b, row, s, observed[ref])
+	}
+	return l.commitBatch(ctx, b)
+}
+
+// sameBody tells whether a Sum that was learnt for an ID still holds.
+func (l *listing) sameBody(was, now core.Stub) bool {
+	return l.link.Traits.Immutable && !now.Mutable || now.Rev != "" && now.Rev == was.Rev
+}
+
+func (l *listing) observeGone(b *state.Batch, ref core.Ref, bound bool) {
+	if bound {
+		b.Observe[l.side] = append(b.Observe[l.side], state.Observation{Stub: core.Stub{Ref: ref}, Gone: true})
+	} else {
+		b.Unobserve[l.side] = append(b.Unobserve[l.side], ref)
+	}
+}
+
+func (l *listing) observeBound(b *state.Batch, row core.Row, s core.Stub, was state.Observation) {
+	at := row.Side[l.side]
+	if s.Sum == "" {
+		implied := core.Stub{Rev: at.Rev}
+		switch {
+		case at.Sum != "" && l.sameBody(implied, s):
+			s.Sum = at.Sum
+		case was.Sum != "" && !was.Gone && l.sameBody(was.Stub, s):
+			s.Sum = was.Sum
+		}
+	}
+	if s.Key == "" {
+		s.Key = row.Key
+	}
+	if s.Size < 0 || l.link.Traits.Immutable && !s.Mutable && s.Size == 0 {
+		s.Size = row.Size
+	}
+	if l.agreedOn(&row, l.side, s) {
+		b.Unobserve[l.side] = append(b.Unobserve[l.side], s.Ref)
+		if s.Rev != at.Rev { // the file was replaced by an equal one
+			row.Side[l.side].Rev = s.Rev
+			b.PutRows = append(b.PutRows, row)
+		}
+		return
+	}
+	b.Observe[l.side] = append(b.Observe[l.side], state.Observation{Stub: s})
+}
+
+func (p *pass) agreedOn(row *core.Row, x core.Side, s core.Stub) bool {
+	if row.Side[x.Other()].None {
+		return false
+	}
+	l, _ := collectionOf(p.head.Collections, core.Left, row.Side[core.Left].Ref.Collection)
+	r, _ := collectionOf(p.head.Collections, core.Right, row.Side[core.Right].Ref.Collection)
+	v := reconcile.View{Traits: p.link.Traits}
+	return v.AsAgreed(row, x, s, l.Vocabulary.Common(r.Vocabulary))
+}
+
+// finish ends a listing: what a full one did not name is gone. Only now the
+// token is stored, with the Revs that it covers.
+func (l *listing) finish(ctx context.Context, next core.Token) error {
+	b := &state.Batch{}
+	if l.full {
+		for _, id := range sortedIDs(l.in) {
+			if err := l.unnamed(ctx, b, id); err != nil {
+				return err
+			}
+		}
+	}
+	side := l.head.Sides[l.side]
+	if side.Tokens == nil {
+		side.Tokens = map[core.FeedID]core.Token{}
+	}
+	side.Tokens[l.feed] = next
+	l.head.Sides[l.side] = side
+	b.Sides[l.side] = &side
+	l.head.Collections = slices.Clone(l.head.Collections)
+	for i := range l.head.Collections {
+		at := &l.head.Collections[i].Side[l.side]
+		if c, mine := l.in[at.Collection.ID]; mine && !at.None {
+			at.Collection.Rev = c.Rev
+		}
+	}
+	b.Collections = l.head.Collections
+	return l.commitBatch(ctx, b)
+}
+
+func (l *listing) unnamed(ctx context.Context, b *state.Batch, id core.CollectionID) error {
+	for row, err := range l.link.Store.RowsIn(ctx, l.side, id) {
+		if err != nil {
+			return err
+		}
+		if ref := row.Side[l.side].Ref; !l.named[row.N] {
+			b.Observe[l.side] = append(b.Observe[l.side], state.Observation{Stub: core.Stub{Ref: ref}, Gone: true})
+		}
+	}
+	for o, err := range l.link.Store.Observed(ctx, l.side) {
+		if err != nil {
+			return err
+		}
+		if o.Collection == id && !o.Gone && !l.fresh[o.Ref] {
+			rows, err := l.link.Store.RowsAt(ctx, l.side, []core.Ref{o.Ref})
+			if err != nil {
+				return err
+			}
+			if len(rows) == 0 {
+				b.Unobserve[l.side] = append(b.Unobserve[l.side], o.Ref)
+			}
+		}
+	}
+	return nil
+}
+
+func sortedIDs(m map[core.CollectionID]core.Collection) []core.CollectionID {
+	out := make([]core.CollectionID, 0, len(m))
+	for id := range m {
+		out = append(out, id)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// prove takes a second look after the last listing. A collection whose
+// position or count is another one was torn while it was listed, and is listed
+// again. Without anything gone or new there is nothing to prove.
+func (p *pass) prove(ctx context.Context) error {
+	needed, err := p.anyGoneOrNew(ctx)
+	if err != nil {
+		return err
+	}
+	for _, x := range core.Sides() {
+		p.whole[x] = p.surveys[x].Complete
+		if !needed || !p.engine.Without.Holds(reconcile.RuleSecondSurvey) {
+			continue
+		}
+		for try := 0; ; try++ {
+			first := p.surveys[x]
+			if err := p.look(ctx, x); err != nil {
+				return err
+			}
+			torn := tornFeeds(first, p.surveys[x])
+			if !p.surveys[x].Complete || rebornBetween(first, p.surveys[x]) {
+				p.whole[x] = false // the next pass finds the new incarnation
+				break
+			}
+			if len(torn) == 0 {
+				break
+			}
+			if try == 6 {
+				p.report.Torn, p.whole[x] = true, false
+				p.plan.Notes = append(p.plan.Notes, core.Note{Side: x, Why: "it kept changing while it was listed; what came and went is decided in the next pass"})
+				break
+			}
+			for _, feed := range torn {
+				if err := p.pullFeed(ctx, x, feed, len(p.inFeed(x, feed)) > 0); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	for _, x := range core.Sides() {
+		for _, row := range p.head.Collections {
+			if c := row.Side[x].Collection; row.On(x) && !c.Lazy && !p.listed[x][c.ID] {
+				p.whole[x] = false
+			}
+		}
+	}
+	return nil
+}
+
+// tornFeeds compares two surveys around a listing.
+func tornFeeds(a, b core.Survey) (feeds []core.FeedID) {
+	for _, now := range b.Collections {
+		i := slices.IndexFunc(a.Collections, func(c core.Collection) bool { return c.ID == now.ID })
+		if i < 0 {
+			continue // made since; the next pass sees it
+		}
+		was := a.Collections[i]
+		if was.Position != now.Position || was.Count != now.Count || was.Incarnation != now.Incarnation ||
+			now.Position == 0 && was.Rev != now.Rev {
+			feeds = append(feeds, now.Feed)
+		}
+	}
+	slices.Sort(feeds)
+	return slices.Compact(feeds)
+}
+
+func rebornBetween(a, b core.Survey) bool {
+	return slices.ContainsFunc(b.Collections, func(now core.Collection) bool {
+		return slices.ContainsFunc(a.Collections, func(was core.Collection) bool {
+			return was.ID == now.ID && was.Incarnation != now.Incarnation
+		})
+	})
+}
+
+// anyGoneOrNew tells whether anything will be concluded from an absence.
+func (p *pass) anyGoneOrNew(ctx context.Context) (bool, error) {
+	for _, row := range p.head.Collections {
+		if row.Side[0].None != row.Side[1].None {
+			return true, nil
+		}
+	}
+	for _, x := range core.Sides() {
+		for o, err := range p.link.Store.Observed(ctx, x) {
+			if err != nil {
+				return false, err
+			}
+			if o.Gone {
+				return true, nil
+			}
+			rows, err := p.link.Store.RowsAt(ctx, x, []core.Ref{o.Ref})
+			if err != nil {
+				return false, err
+			}
+			if len(rows) == 0 || rows[o.Ref].Side[x].Place != o.Collection {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}

@@ -1,0 +1,68 @@
+package engine
+
+import (
+	"lockstep/core"
+)
+
+// Counts of what was written to one side.
+type Counts struct {
+	Created int `json:"created"`
+	Updated int `json:"updated"`
+	Marked  int `json:"marked"`
+	Moved   int `json:"moved"`
+	Deleted int `json:"deleted"`
+}
+
+func (c *Counts) add(op core.Op) {
+	switch op {
+	case core.OpCreate, core.OpPlace:
+		c.Created++
+	case core.OpUpdate:
+		c.Updated++
+	case core.OpMark:
+		c.Marked++
+	case core.OpMove:
+		c.Moved++
+	case core.OpDelete:
+		c.Deleted++
+	}
+}
+
+// Total of all writes.
+func (c Counts) Total() int { return c.Created + c.Updated + c.Marked + c.Moved + c.Deleted }
+
+// Report of one pass.
+type Report struct {
+	Link  string `json:"link"`
+	Run   string `json:"run"`
+	Left  Counts `json:"left"`
+	Right Counts `json:"right"`
+	// Conflicts found, Parked items in all, Unsettled writes whose outcome is
+	// still unknown, Dropped steps that the next pass plans again.
+	Conflicts    int     `json:"conflicts"`
+	Parked       int     `json:"parked"`
+	Unsettled    int     `json:"unsettled"`
+	Dropped      int     `json:"dropped"`
+	BytesRead    int64   `json:"bytes_read"`
+	BytesWritten int64   `json:"bytes_written"`
+	Requests     int64   `json:"requests"`
+	Seconds      float64 `json:"seconds"`
+	// PlanID names the held deletions ("" = none are held).
+	PlanID string `json:"plan_id,omitempty"`
+	Held   int    `json:"held"`
+	// Torn: a listing kept changing, so nothing was concluded from it.
+	Torn bool      `json:"torn,omitempty"`
+	Plan core.Plan `json:"-"`
+	// Paths of the collections, for printing the plan.
+	Paths [2]map[core.CollectionID]string `json:"-"`
+}
+
+// Writes that were made.
+func (r *Report) Writes() int { return r.Left.Total() + r.Right.Total() }
+
+func (r *Report) side(x core.Side) *Counts {
+	if x == core.Left {
+		return &r.Left
+	}
+	return &r.Right
+}

@@ -1,0 +1,205 @@
+package engine
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"lockstep/core"
+	"lockstep/reconcile"
+	"lockstep/state"
+)
+
+// survey looks at both sides, pairs their collections, and makes and renames
+// collections as planned, so that items have where to go. Collections are
+// deleted at the end of the pass only.
+func (p *pass) survey(ctx context.Context) error {
+	if err := p.lookAtBoth(ctx); err != nil {
+		return err
+	}
+	pairing := reconcile.PairCollections(p.head.Collections, p.surveys, p.link.Mapper, p.link.Policy)
+	p.plan.Notes = append(p.plan.Notes, pairing.Notes...)
+	if !p.options.PlanOnly && p.changeTree(ctx, pairing.Steps) {
+		if err := p.lookAtBoth(ctx); err != nil {
+			return err
+		}
+		pairing = reconcile.PairCollections(p.head.Collections, p.surveys, p.link.Mapper, p.link.Policy)
+	}
+	for _, s := range pairing.Steps {
+		if s.Op == core.DeleteCollection || p.options.PlanOnly {
+			p.plan.Collections = append(p.plan.Collections, s)
+		}
+	}
+	p.pairing = pairing
+	return p.commitPairing(ctx, pairing)
+}
+
+func (p *pass) lookAtBoth(ctx context.Context) error {
+	for _, x := range core.Sides() {
+		if err := p.look(ctx, x); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *pass) look(ctx context.Context, x core.Side) error {
+	return p.retry(ctx, x, func() (err error) {
+		p.report.Requests++
+		p.surveys[x], err = p.link.Replicas[x].Collections(ctx)
+		return err
+	})
+}
+
+// changeTree carries out planned creations and renames of collections, parents
+// first. What fails is noted and tried again in the next pass.
+func (p *pass) changeTree(ctx context.Context, steps []core.CollectionStep) (changed bool) {
+	steps = slices.Clone(steps)
+	slices.SortStableFunc(steps, func(a, b core.CollectionStep) int {
+		return strings.Count(a.Path, "/") - strings.Count(b.Path, "/")
+	})
+	for _, s := range steps {
+		tree, can := p.link.Replicas[s.Side].(core.Tree)
+		var err error
+		switch {
+		case s.Op == core.DeleteCollection:
+			continue
+		case !can:
+			err = core.Errorf("engine.Tree", core.Permanent, "the %s cannot %s collections", s.Side, s.Op)
+		case s.Op == core.CreateCollection:
+			_, err = tree.CreateCollection(ctx, s.Path, s.Role)
+		case s.Op == core.RenameCollection:
+			_, err = tree.RenameCollection(ctx, s.ID, s.Path)
+		}
+		p.logTree(s, err)
+		if err != nil {
+			p.plan.Notes = append(p.plan.Notes, core.Note{Side: s.Side, Ref: core.Ref{Collection: s.ID}, Why: "cannot " + string(s.Op) + " " + s.Path + ": " + err.Error()})
+			continue
+		}
+		changed = true
+	}
+	return changed
+}
+
+func (p *pass) logTree(s core.CollectionStep, err error) {
+	e := state.Entry{Run: p.run, Time: p.engine.Now().Unix(), Side: s.Side, Ref: core.Ref{Collection: s.ID}, To: core.CollectionID(s.Path),
+		Why: string(s.Op) + " collection: " + s.Why, Result: "done"}
+	if err != nil {
+		e.Result, e.Error = core.ClassOf(err).String(), err.Error()
+	}
+	p.log = append(p.log, e)
+}
+
+// commitPairing stores the paired collections and voids what is known of
+// those that have to be listed again.
+func (p *pass) commitPairing(ctx context.Context, pairing reconcile.Pairing) error {
+	var before [2]map[core.CollectionID]core.Collection
+	for _, x := range core.Sides() {
+		before[x] = map[core.CollectionID]core.Collection{}
+		for _, row := range p.head.Collections {
+			before[x][row.Side[x].Collection.ID] = row.Side[x].Collection
+		}
+	}
+	p.before = before
+	b := &state.Batch{Collections: p.withOldRevs(pairing.Rows)}
+	for _, r := range pairing.Renamed {
+		b.Rename = append(b.Rename, state.Rename{Side: r.Side, From: r.From, To: r.To})
+	}
+	for _, x := range core.Sides() {
+		side := p.head.Sides[x]
+		tokens := map[core.FeedID]core.Token{}
+		for _, row := range pairing.Rows {
+			if c := row.Side[x].Collection; !row.Side[x].None {
+				if t, ok := side.Tokens[c.Feed]; ok {
+					tokens[c.Feed] = t
+				}
+			}
+		}
+		for id := range pairing.Relist[x] {
+			if c, ok := collectionOf(pairing.Rows, x, id); ok {
+				delete(tokens, c.Feed)
+			}
+		}
+		if p.options.Full || side.Scope != p.link.Scope {
+			clear(tokens)
+		}
+		side.Tokens, side.Scope = tokens, p.link.Scope
+		side.Reborn = side.Reborn || pairing.Reborn[x]
+		b.Sides[x] = &side
+		p.head.Sides[x] = side
+	}
+	p.findLost(pairing.Rows)
+	if err := p.cutVocabulary(ctx, pairing, b); err != nil {
+		return err
+	}
+	p.head.Collections = b.Collections
+	return p.commitBatch(ctx, b)
+}
+
+// findLost lists the collections that were paired and are gone: those of half
+// pairs, and both of pairs that were dropped.
+func (p *pass) findLost(rows []core.CollectionRow) {
+	for _, row := range rows {
+		for _, x := range core.Sides() {
+			if row.Side[x].None {
+				p.lost = append(p.lost, lostCollection{x, row.Side[x].Collection.ID})
+			}
+		}
+	}
+	for _, was := range p.head.Collections {
+		if slices.ContainsFunc(rows, func(r core.CollectionRow) bool { return r.N == was.N }) {
+			continue
+		}
+		for _, x := range core.Sides() {
+			p.lost = append(p.lost, lostCollection{x, was.Side[x].Collection.ID})
+		}
+	}
+}
+
+// withOldRevs keeps the Rev of the last listing: the surveyed one is stored
+// with the listing that it belongs to.
+func (p *pass) withOldRevs(rows []core.CollectionRow) []core.CollectionRow {
+	out := slices.Clone(rows)
+	for i := range out {
+		for _, x := range core.Sides() {
+			c := &out[i].Side[x].Collection
+			c.Rev = p.before[x][c.ID].Rev
+		}
+	}
+	return out
+}
+
+func collectionOf(rows []core.CollectionRow, x core.Side, id core.CollectionID) (core.Collection, bool) {
+	for _, r := range rows {
+		if !r.Side[x].None && r.Side[x].Collection.ID == id {
+			return r.Side[x].Collection, true
+		}
+	}
+	return core.Collection{}, false
+}
+
+// cutVocabulary cuts the agreed marks of all rows of a pair whose common
+// vocabulary shrank: rule 19. A mark that one side can no longer hold was
+// removed by nobody.
+func (p *pass) cutVocabulary(ctx context.Context, pairing reconcile.Pairing, b *state.Batch) error {
+	if !p.engine.Without.Holds(reconcile.RuleCutVocabulary) {
+		return nil
+	}
+	for _, row := range pairing.Rows {
+		left := row.Side[core.Left].Collection
+		vocabulary, shrunk := pairing.Shrunk[left.ID]
+		if !shrunk || row.Side[core.Left].None {
+			continue
+		}
+		for r, err := range p.link.Store.RowsIn(ctx, core.Left, left.ID) {
+			if err != nil {
+				return err
+			}
+			if cut := vocabulary.Cut(r.Marks); cut != r.Marks {
+				r.Marks = cut
+				b.PutRows = append(b.PutRows, r)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,322 @@
+package reconcile
+
+import (
+	"lockstep/core"
+)
+
+// Begin makes the intent of a step: what will be needed to find out later
+// whether its write has happened. now is a survey of the written side from
+// before the write.
+func (v *View) Begin(s core.Step, run string, now core.Survey, source core.Stub) *core.Intent {
+	v.lastIntent++
+	in := &core.Intent{
+		N: v.lastIntent, Run: run, Op: s.Op, Side: s.Side, Row: s.Row, At: s.Ref, To: s.To, Source: source,
+		Incarnation: v.Sides[s.Side].Collections[s.Ref.Collection].Incarnation,
+		Marks:       s.Want, Bits: s.Add.Union(s.Remove),
+		Key: s.Key, Sum: source.Sum, Size: s.Size,
+		Origin: s.Origin, Old: s.Old, Sent: s.Body, From: s.From, Carried: s.Carried, Restore: s.Restore, Release: s.Release, Owner: s.Owner,
+	}
+	if s.Op == core.OpCreate || s.Op == core.OpPlace {
+		in.Positions = map[core.CollectionID]core.Watermark{}
+		for _, c := range now.Collections {
+			in.Positions[c.ID] = core.Watermark{Position: c.Position, Incarnation: c.Incarnation}
+		}
+	}
+	if s.Op == core.OpDelete {
+		in.Twins = v.hasTwin(s)
+	}
+	v.Intents[in.N] = in
+	v.dirty.Intents[in.N] = true
+	return in
+}
+
+// hasTwin tells whether a body like the one to delete lies elsewhere on its
+// side. Rows that are not in the view are not asked: a twin matters only when
+// an incarnation changes, and then every row of the side is in the view.
+func (v *View) hasTwin(s core.Step) bool {
+	at := v.Sides[s.Side].Stubs[s.Ref]
+	for ref, o := range v.Sides[s.Side].Stubs {
+		if ref != s.Ref && o.Key == at.Key && o.Size == at.Size && (o.Sum == "" || at.Sum == "" || o.Sum == at.Sum) {
+			return true
+		}
+	}
+	return false
+}
+
+// Refused drops the intent of a write that changed nothing.
+func (v *View) Refused(in *core.Intent) { v.drop(in) }
+
+// Commit takes the effect of a write into the base, in the same commit that
+// removes its intent. stored is what the server holds now, for writes with a
+// body whose kind merges; nil = as sent. false: the effect is not known well
+// enough (a move whose new ID was not told); the intent stays open.
+func (v *View) Commit(in *core.Intent, res core.Result, stored []byte) bool {
+	row := v.Rows[in.Row]
+	switch in.Op {
+	case core.OpCreate:
+		if res.Stub.ID == "" {
+			return false
+		}
+		v.created(in, res, stored)
+	case core.OpPlace:
+		if res.Stub.ID == "" {
+			return false
+		}
+		v.placed(in, res.Stub)
+	case core.OpMove:
+		if res.Stub.ID == "" {
+			return false
+		}
+		if row != nil {
+			old, _ := v.Stub(row, in.Side)
+			s := old
+			s.Ref = res.Stub.Ref
+			s.Position = res.Stub.Position
+			if res.Stub.Rev != "" {
+				s.Rev = res.Stub.Rev
+			}
+			if res.Stub.Same != "" {
+				s.Same = res.Stub.Same
+			}
+			rev := row.Side[in.Side].Rev
+			v.unsee(in.Side, old.Ref)
+			v.see(in.Side, s)
+			v.rebindTo(row, in.Side, s)
+			if s.Rev == old.Rev {
+				row.Side[in.Side].Rev = rev // the version moved along with it
+			}
+			v.takePlace(row, in.Side, in.To)
+		}
+	case core.OpMark:
+		if row != nil {
+			v.marked(in, row)
+		}
+	case core.OpUpdate:
+		if row != nil {
+			v.updated(in, row, res, stored)
+		}
+	case core.OpDelete:
+		v.unsee(in.Side, in.At)
+		if row != nil {
+			v.deleted(in, row)
+		}
+	}
+	v.drop(in)
+	return true
+}
+
+// deleted: the row goes, unless the other side's item is still there and is
+// to be deleted too.
+func (v *View) deleted(in *core.Intent, row *core.Row) {
+	if _, there := v.Stub(row, in.Side.Other()); !there || in.Release {
+		v.forget(row)
+		return
+	}
+	v.save(row)
+	if v.Sides[in.Side].Bound[row.Side[in.Side].Ref] == row.N {
+		delete(v.Sides[in.Side].Bound, row.Side[in.Side].Ref)
+	}
+	row.Side[in.Side] = core.Bound{None: true}
+}
+
+// marked: the base takes marks as planned, never as answered, and only those
+// that this write carried: rule 3.
+func (v *View) marked(in *core.Intent, row *core.Row) {
+	vocabulary := v.vocabularyOf(row)
+	s, there := v.Stub(row, in.Side)
+	if there {
+		s.Marks = s.Marks.Minus(in.Bits).Union(in.Marks.Intersect(in.Bits))
+		v.see(in.Side, s)
+	}
+	v.takeMarks(row, in.Marks, vocabulary.Cut(in.Bits))
+}
+
+// created makes the row of a create, or gives a restored row its side back.
+func (v *View) created(in *core.Intent, res core.Result, stored []byte) {
+	x, got := in.Side, res.Stub
+	old, known := v.Sides[x].Stubs[got.Ref]
+	if got.Key == "" {
+		got.Key = in.Key
+	}
+	if got.Sum == "" && stored == nil {
+		got.Sum = in.Sum
+	}
+	if !known {
+		if got.Size <= 0 {
+			got.Size = in.Size
+		}
+		got.Marks = in.Marks.Union(got.Marks)
+	} else {
+		got.Marks = old.Marks
+	}
+	v.see(x, got)
+	target := core.Bound{Ref: got.Ref, Place: in.To, Same: got.Same, Rev: got.Rev, Sum: got.Sum}
+	source := boundTo(in.Source)
+	if n, taken := v.Sides[x.Other()].Bound[in.Source.Ref]; taken && (in.Row == 0 || n != in.Row) {
+		source.Ref.ID = "" // another row has it now; this one's is gone
+	}
+	if v.Traits.Merger != nil {
+		v.baseOfCreate(in, &target, &source, stored, res.AsSent)
+	}
+	if row := v.Rows[in.Row]; row != nil {
+		place := row.Side[x].Place
+		v.rebindTo(row, x, got)
+		if place != "" && !in.Restore {
+			target.Place = place
+		}
+		row.Side[x] = target
+		row.Side[x.Other()].Sum, row.Side[x.Other()].Rev, row.Side[x.Other()].Body = source.Sum, source.Rev, source.Body
+		if in.Origin != "" {
+			row.Origin = in.Origin
+		}
+		row.GoneSince, row.GonePasses = 0, 0
+		v.save(row)
+		return
+	}
+	vocabulary := v.Vocabulary(pick(x, target, source), pick(x.Other(), target, source))
+	row := core.Row{Key: in.Key, Size: in.Size, Owner: in.Owner, Marks: vocabulary.Cut(in.Marks), Origin: in.Origin}
+	row.Side[x], row.Side[x.Other()] = target, source
+	v.newRow(row)
+	if source.Ref.ID == "" {
+		delete(v.Sides[x.Other()].Bound, source.Ref)
+	}
+}
+
+// pick returns the left collection of a target on side x and its source.
+func pick(x core.Side, target, source core.Bound) core.CollectionID {
+	if x == core.Left {
+		return target.Place
+	}
+	return source.Place
+}
+
+// baseOfCreate sets the base bodies of a create: what was sent, as far as the
+// server holds it, and what it was made from.
+func (v *View) baseOfCreate(in *core.Intent, target, source *core.Bound, stored []byte, exact bool) {
+	body := in.Sent
+	if stored != nil {
+		bases, err := v.Traits.Merger.Commit([2][]byte{}, in.Side, nil, in.From, in.Sent, stored, exact, v.held(in.Side))
+		if err == nil {
+			body = bases[in.Side]
+		}
+	}
+	target.Body, source.Body = body, in.From
+	target.Sum, target.Rev = v.boundSum(body, target.Sum, target.Rev)
+	source.Sum, source.Rev = v.boundSum(in.From, source.Sum, source.Rev)
+}
+
+// boundSum returns the Sum of a base body, and the Rev only if that Rev was
+// read with the very same body: rule 22.
+func (v *View) boundSum(body []byte, readSum core.Sum, rev core.Rev) (core.Sum, core.Rev) {
+	sum, err := v.Traits.Merger.Sum(body)
+	if err != nil {
+		return "", ""
+	}
+	if sum != readSum && v.Without.holds(RuleRevOfBody) {
+		rev = ""
+	}
+	return sum, rev
+}
+
+func (v *View) held(x core.Side) func(string) bool {
+	return func(property string) bool {
+		if !v.Without.holds(RuleRendition) {
+			return false
+		}
+		return v.HeldProperties[x][property]
+	}
+}
+
+// placed makes the row of a second place, or moves a row to it and leaves the
+// old handle behind, to be deleted.
+func (v *View) placed(in *core.Intent, got core.Stub) {
+	x := in.Side
+	if s, known := v.Sides[x].Stubs[got.Ref]; known {
+		got = s
+	} else if at, there := v.Sides[x].Stubs[in.At]; there {
+		ref, position := got.Ref, got.Position
+		got = at
+		got.Ref, got.Position = ref, position
+	}
+	if got.Sum == "" {
+		got.Sum = in.Sum
+	}
+	v.see(x, got)
+	if row := v.Rows[in.Row]; row != nil {
+		left := row.Side[x]
+		if _, there := v.Sides[x].Stubs[left.Ref]; there && left.Ref != got.Ref {
+			half := core.Row{Key: row.Key, Size: row.Size, Owner: row.Owner, Marks: row.Marks, Origin: row.Origin}
+			half.Side[x] = left
+			half.Side[x].Place = left.Ref.Collection
+			half.Side[x.Other()] = core.Bound{None: true}
+			delete(v.Sides[x].Bound, left.Ref)
+			v.newRow(half)
+			row.Side[x].Ref = core.Ref{} // so that the handle stays with the half
+			row.Side[x].None = true
+		}
+		v.rebindTo(row, x, got)
+		row.Side[x].Sum = left.Sum
+		v.takePlace(row, x, in.To)
+		return
+	}
+	target, source := boundTo(got), boundTo(in.Source)
+	if _, taken := v.Sides[x.Other()].Bound[in.Source.Ref]; taken {
+		source.Ref.ID = ""
+	}
+	target.Place = in.To
+	row := core.Row{Key: in.Key, Size: in.Size, Owner: in.Owner, Origin: core.Ours}
+	row.Side[x], row.Side[x.Other()] = target, source
+	v.newRow(row)
+	if source.Ref.ID == "" {
+		delete(v.Sides[x.Other()].Bound, source.Ref)
+	}
+}
+
+// updated takes a body that was written: what the write carried and no more.
+func (v *View) updated(in *core.Intent, row *core.Row, res core.Result, stored []byte) {
+	x, o := in.Side, in.Side.Other()
+	got := res.Stub
+	s, _ := v.Stub(row, x)
+	s.Rev, s.Sum = got.Rev, got.Sum
+	if got.Size > 0 {
+		s.Size = got.Size
+	}
+	if v.Traits.Merger == nil {
+		if s.Sum == "" {
+			s.Sum = in.Sum
+		}
+		v.see(x, s)
+		row.Side[x].Sum, row.Side[x].Rev = in.Sum, s.Rev
+		if s.Sum != in.Sum {
+			row.Side[x].Rev = ""
+		}
+		row.Side[o].Sum, row.Side[o].Rev = in.Source.Sum, in.Source.Rev
+		if in.Size > 0 {
+			row.Size = in.Size
+		}
+		if in.Origin != "" {
+			row.Origin = in.Origin
+		}
+		v.save(row)
+		return
+	}
+	if stored == nil {
+		stored = in.Sent
+		s.Sum, _ = v.Traits.Merger.Sum(stored)
+	}
+	v.see(x, s)
+	if !v.Without.holds(RuleCarriedOnly) { // the stored body becomes the base at once
+		row.Side[x].Body, row.Side[o].Body = stored, in.From
+	} else {
+		base := [2][]byte{row.Side[core.Left].Body, row.Side[core.Right].Body}
+		exact := res.AsSent
+		next, err := v.Traits.Merger.Commit(base, x, in.Carried, in.From, in.Sent, stored, exact, v.held(x))
+		if err == nil {
+			row.Side[core.Left].Body, row.Side[core.Right].Body = next[core.Left], next[core.Right]
+		}
+	}
+	row.Side[x].Sum, row.Side[x].Rev = v.boundSum(row.Side[x].Body, s.Sum, s.Rev)
+	os, _ := v.Stub(row, o)
+	row.Side[o].Sum, row.Side[o].Rev = v.boundSum(row.Side[o].Body, os.Sum, os.Rev)
+	v.save(row)
+}

@@ -1,0 +1,125 @@
+package reconcile
+
+import (
+	"fmt"
+
+	"lockstep/core"
+)
+
+// creates plans what only one side holds.
+func (p *planner) creates() {
+	bearers := p.keysOfRows()
+	for _, x := range core.Sides() {
+		gone := map[string]bool{}
+		for _, row := range p.goneRows(x.Other()) {
+			gone[class(row.Key, row.Size)] = true
+		}
+		seen := map[core.Key]bool{}
+		for _, s := range p.unbound(x.Other()) {
+			if s.Bad != "" {
+				p.plan.Notes = append(p.plan.Notes, core.Note{Side: x.Other(), Ref: s.Ref, Key: s.Key, Parked: true, Why: s.Bad})
+				continue
+			}
+			if p.Traits.UniqueKeys && p.Without.holds(RuleFirstBearer) {
+				if s.Key == "" || seen[s.Key] || bearers[s.Key] != nil {
+					continue // parked by Pair, or its row waits
+				}
+				seen[s.Key] = true
+			}
+			p.create(x, s, gone[class(s.Key, s.Size)])
+		}
+	}
+}
+
+// create plans one new item on side x. moved: it may be what became of a row
+// whose item is gone.
+func (p *planner) create(x core.Side, s core.Stub, moved bool) {
+	y := x.Other()
+	to, ok := p.Partner(y, s.Collection)
+	target := p.Sides[x].Collections[to]
+	skip := func(why string) {
+		p.plan.Notes = append(p.plan.Notes, core.Note{Side: y, Ref: s.Ref, Key: s.Key, Why: why})
+	}
+	switch {
+	case !ok || s.Out || !p.Policy.Write[x] || p.Sides[x].Ops.Create == core.Unsupported:
+		return
+	case p.source[y][s.Ref] || p.busyKey[s.Key] && s.Key != "":
+		return // its create is not settled yet
+	case !p.Sides[y].Listed[s.Collection] || !p.Sides[x].Listed[to]:
+		return
+	case (!p.Sides[y].Whole || !p.Sides[x].Whole) && p.Without.holds(RuleSecondSurvey):
+		return // it may lie in a collection that could not be listed
+	case moved && p.mayHaveMoved(y, s):
+		skip("it may have moved here, which cannot be told now")
+		return
+	case target.ReadOnly:
+		skip(fmt.Sprintf("%s is read-only on the %s", p.path(x, to), x))
+		return
+	case p.Policy.DeleteMarks[y] && p.Traits.DeleteMark != "" && s.Marks.Has(p.Traits.DeleteMark):
+		skip("it is marked for deletion already")
+		return
+	}
+	if p.Policy.Filter != nil {
+		if in, why := p.Policy.Filter(s, p.Sides[y].Collections[s.Collection]); !in {
+			skip("outside the link's scope: " + why)
+			return
+		}
+	}
+	marks := p.Vocabulary(leftRight(y, s.Collection, to)).Cut(s.Marks)
+	step := core.Step{
+		Side: x, Op: core.OpCreate, Ref: core.Ref{Collection: to}, To: to, Source: s, Key: s.Key, Size: s.Size, Time: s.Time,
+		Owner: s.Owner, Add: marks, Want: marks, If: p.absent(), Origin: core.Ours, Phase: phaseCreate,
+		Why: fmt.Sprintf("new on the %s", y),
+	}
+	if at, ok := p.elsewhere(x, to, s); ok {
+		step.Op, step.Ref, step.Add, step.Want = core.OpPlace, at, "", ""
+		step.Why += ", and its body is there already"
+	}
+	p.add(step)
+}
+
+func leftRight(y core.Side, own, partner core.CollectionID) (l, r core.CollectionID) {
+	if y == core.Left {
+		return own, partner
+	}
+	return partner, own
+}
+
+// mayHaveMoved tells whether a body that could not be read leaves it open
+// that a new item is a moved one.
+func (p *planner) mayHaveMoved(y core.Side, s core.Stub) bool {
+	if p.Sides[y].Unread[s.Ref] {
+		return true
+	}
+	for _, row := range p.goneRows(y) {
+		if class(row.Key, row.Size) != class(s.Key, s.Size) || row.SumOf(y) != "" {
+			continue
+		}
+		if o, there := p.Stub(row, y.Other()); there && p.Sides[y.Other()].Unread[o.Ref] {
+			return true
+		}
+	}
+	return false
+}
+
+// elsewhere finds, on a side where one item can be in many places, an item
+// with the same body that only needs this place added: rule 20.
+func (p *planner) elsewhere(x core.Side, to core.CollectionID, s core.Stub) (core.Ref, bool) {
+	if !p.Sides[x].Ops.Shared || s.Sum == "" || !p.Without.holds(RulePlaceFirst) {
+		return core.Ref{}, false
+	}
+	for _, row := range p.SortedRows() {
+		at, there := p.Stub(row, x)
+		if !there || row.SumOf(x) != s.Sum || p.busyItem[x][at.ID] {
+			continue
+		}
+		if _, taken := p.Sides[x].Stubs[core.Ref{Collection: to, ID: at.ID}]; taken {
+			continue
+		}
+		if _, taken := p.Sides[x].Bound[core.Ref{Collection: to, ID: at.ID}]; taken {
+			continue
+		}
+		return at.Ref, true
+	}
+	return core.Ref{}, false
+}

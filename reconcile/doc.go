@@ -1,0 +1,14 @@
+// Package reconcile decides. From the base, the journal and what both sides
+// show it makes a plan, and from the answer to a write the next base. It is
+// pure: no I/O, no clock, no connector and no kind; it imports core only.
+//
+// Start with decide.go, the table on which everything stands. view.go is what
+// the decisions are taken from; rebind.go, settle.go and pair.go bring rows
+// and items together again; plan.go makes the steps of a two-way link,
+// project.go those of a provisioning; guard.go holds deletions back; commit.go
+// says what the base takes from a write.
+//
+// The engine calls, in this order: SettleEarly, Rebind, Settle, Rebind, Pair,
+// Plan, Guard, and Begin and Commit around every write. Each of the first
+// five has a twin that names the bodies it needs a Sum of.
+package reconcile

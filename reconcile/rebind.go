@@ -1,0 +1,245 @@
+package reconcile
+
+import (
+	"slices"
+
+	"lockstep/core"
+)
+
+// goneRows returns the rows whose item is not there on a side, proven ones
+// first, then by number.
+func (v *View) goneRows(x core.Side) []*core.Row {
+	var out []*core.Row
+	for _, r := range v.SortedRows() {
+		if r.Side[x].None {
+			continue
+		}
+		if _, there := v.Sides[x].Stubs[r.Side[x].Ref]; !there {
+			out = append(out, r)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b *core.Row) int {
+		switch {
+		case a.Side[x].Unproven == b.Side[x].Unproven:
+			return 0
+		case b.Side[x].Unproven:
+			return -1
+		}
+		return 1
+	})
+	return out
+}
+
+// fresh returns the stubs that a gone row may have become.
+func (v *View) fresh(x core.Side) []core.Stub {
+	return slices.DeleteFunc(v.unbound(x), func(s core.Stub) bool { return s.Bad != "" || s.Out })
+}
+
+// RebindWants names the bodies whose Sums a rebind of a side needs: rules 13
+// and 14. The Sum of a row is read on the other side, if it is known on none.
+func (v *View) RebindWants(x core.Side) (wants [2][]core.Ref) {
+	if v.Traits.UniqueKeys || !v.Sides[x].Whole || !v.Without.holds(RuleLearnRebind) {
+		return
+	}
+	fresh := map[string][]core.Stub{}
+	for _, s := range v.fresh(x) {
+		fresh[class(s.Key, s.Size)] = append(fresh[class(s.Key, s.Size)], s)
+	}
+	for _, g := range v.goneRows(x) {
+		others := fresh[class(g.Key, g.Size)]
+		if len(others) == 0 {
+			continue
+		}
+		if g.SumOf(x) == "" {
+			if s, there := v.Stub(g, x.Other()); there && s.Sum == "" {
+				wants[x.Other()] = append(wants[x.Other()], s.Ref)
+			}
+		}
+		for _, s := range others {
+			if s.Sum == "" && (s.Same == "" || s.Same != g.Side[x].Same) {
+				wants[x] = append(wants[x], s.Ref)
+			}
+		}
+		delete(fresh, class(g.Key, g.Size)) // once is enough
+	}
+	return
+}
+
+// Rebind matches, on one side, the rows whose item is gone with new IDs of the
+// same evidence: a move, a rename, a new incarnation. The handle of the row
+// changes; its place stays what both sides agreed on.
+func (v *View) Rebind(x core.Side) {
+	if !v.Sides[x].Whole {
+		return // nothing is concluded from a torn listing: rule 8
+	}
+	if v.Traits.UniqueKeys {
+		v.rebindByKey(x)
+		return
+	}
+	gone, fresh := v.goneRows(x), v.fresh(x)
+	if len(gone) == 0 || len(fresh) == 0 {
+		return
+	}
+	m := matcher{v: v, x: x, gone: gone, fresh: fresh, home: map[int64]core.CollectionID{}}
+	for _, in := range v.SortedIntents() {
+		if in.Side == x && in.Op == core.OpMove {
+			m.home[in.Row] = in.To // an open move: its target first
+		}
+	}
+	m.index()
+	twins := v.Without.holds(RuleTwinMarks)
+	if twins {
+		m.match(func(g *core.Row, f core.Stub) bool { return sameSame(g.Side[x], f) && m.marksEqual(g, f) })
+	}
+	m.match(func(g *core.Row, f core.Stub) bool { return sameSame(g.Side[x], f) })
+	if !v.Without.holds(RuleLearnRebind) { // by Key and size alone
+		m.match(func(g *core.Row, f core.Stub) bool { return f.Key == g.Key && f.Size == g.Size })
+		return
+	}
+	for k := range 4 {
+		m.match(func(g *core.Row, f core.Stub) bool {
+			if g.Side[x].Same != "" && f.Same != "" && !v.Sides[x].Ops.Shared && g.Side[x].Same != f.Same && !v.Sides[x].Reborn {
+				return false // the service itself says that they differ
+			}
+			if k%2 == 0 && twins && !m.marksEqual(g, f) {
+				return false
+			}
+			if (k < 2 || g.Side[x].Unproven) && v.Without.holds(RuleOpenCreateLast) && v.mayBeCreated(x, f) {
+				return false
+			}
+			sum := g.SumOf(x)
+			return sum != "" && f.Sum == sum
+		})
+	}
+	m.match(func(g *core.Row, f core.Stub) bool { // nobody can say any more
+		if _, there := v.Stub(g, x.Other()); there {
+			return false
+		}
+		return g.SumOf(x) == "" && f.Key != "" && f.Key == g.Key && f.Size == g.Size
+	})
+}
+
+func sameSame(b core.Bound, f core.Stub) bool { return f.Same != "" && f.Same == b.Same }
+
+// mayBeCreated tells whether a stub can be what an open create has made.
+func (v *View) mayBeCreated(x core.Side, f core.Stub) bool {
+	for _, in := range v.Intents {
+		if in.Side == x && in.Op == core.OpCreate && class(in.Key, in.Size) == class(f.Key, f.Size) && v.beyond(in, f) {
+			return true
+		}
+	}
+	return false
+}
+
+// beyond tells whether a stub's ID may have been issued after an intent.
+func (v *View) beyond(in *core.Intent, f core.Stub) bool {
+	mark, known := in.Positions[f.Collection]
+	return !known || mark.Beyond(f, v.Sides[in.Side].Collections[f.Collection].Incarnation)
+}
+
+// matcher pairs gone rows with fresh stubs, best evidence first.
+type matcher struct {
+	v     *View
+	x     core.Side
+	gone  []*core.Row
+	fresh []core.Stub
+	home  map[int64]core.CollectionID
+	// by evidence, so that a large move does not cost the square of its size.
+	byClass map[string][]int
+	bySame  map[core.Same][]int
+	taken   []bool
+	done    map[int64]bool
+}
+
+func (m *matcher) index() {
+	m.byClass, m.bySame = map[string][]int{}, map[core.Same][]int{}
+	m.taken, m.done = make([]bool, len(m.fresh)), map[int64]bool{}
+	for i, f := range m.fresh {
+		c := class(f.Key, f.Size)
+		m.byClass[c] = append(m.byClass[c], i)
+		if f.Same != "" {
+			m.bySame[f.Same] = append(m.bySame[f.Same], i)
+		}
+	}
+}
+
+// match binds every gone row that has a fresh stub for which the predicate
+// holds, preferring the row's home collection.
+func (m *matcher) match(holds func(*core.Row, core.Stub) bool) {
+	for _, g := range m.gone {
+		if m.done[g.N] {
+			continue
+		}
+		home, open := m.home[g.N]
+		if !open {
+			home = g.Side[m.x].Ref.Collection
+		}
+		best := -1
+		for _, i := range m.candidates(g) {
+			f := m.fresh[i]
+			if m.taken[i] || best >= 0 && f.Collection != home || !holds(g, f) {
+				continue
+			}
+			best = i
+			if f.Collection == home {
+				break
+			}
+		}
+		if best >= 0 {
+			m.taken[best], m.done[g.N] = true, true
+			m.v.rebindTo(g, m.x, m.fresh[best])
+		}
+	}
+}
+
+func (m *matcher) candidates(g *core.Row) []int {
+	c := m.byClass[class(g.Key, g.Size)]
+	if same := g.Side[m.x].Same; same != "" {
+		c = append(slices.Clone(m.bySame[same]), c...)
+	}
+	return c
+}
+
+func (m *matcher) marksEqual(g *core.Row, f core.Stub) bool {
+	other := g.Side[m.x.Other()].Ref.Collection
+	vocabulary := m.v.Sides[m.x].Collections[f.Collection].Vocabulary.Common(m.v.Sides[m.x.Other()].Collections[other].Vocabulary)
+	return vocabulary.Cut(f.Marks) == g.Marks
+}
+
+// rebindByKey is Rebind for unique-key kinds: rule 15. Only a Key that is
+// unique among what is gone and what is new is evidence.
+func (v *View) rebindByKey(x core.Side) {
+	if !v.Without.holds(RuleRebindSameKey) {
+		return
+	}
+	gone, fresh := map[core.Key][]*core.Row{}, map[core.Key][]core.Stub{}
+	for _, g := range v.goneRows(x) {
+		gone[g.Key] = append(gone[g.Key], g)
+	}
+	for _, f := range v.fresh(x) {
+		fresh[f.Key] = append(fresh[f.Key], f)
+	}
+	for _, f := range v.fresh(x) {
+		if f.Key == "" || len(fresh[f.Key]) != 1 || len(gone[f.Key]) != 1 {
+			continue
+		}
+		v.rebindTo(gone[f.Key][0], x, f)
+	}
+}
+
+// MarkUnproven records, once a side is whole again after a new incarnation,
+// which of its rows are gone without proof: rule 16.
+func (v *View) MarkUnproven(x core.Side) {
+	if !v.Sides[x].Whole || !v.Sides[x].Reborn {
+		return
+	}
+	if v.Without.holds(RuleUnproven) {
+		for _, g := range v.goneRows(x) {
+			if !g.Side[x].Unproven {
+				g.Side[x].Unproven = true
+				v.save(g)
+			}
+		}
+	}
+	v.Sides[x].Reborn = false
+}

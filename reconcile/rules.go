@@ -1,0 +1,59 @@
+package reconcile
+
+// Rule names a rule of evidence that can be taken out, so that a test can
+// show that things go wrong without it (make ablate). All hold in production.
+type Rule uint8
+
+const (
+	RuleSettleEarly      Rule = iota // 1: open deletes are settled before the rebind
+	RuleSettleByEffect               // 2: an intent is settled by what is there, never repeated
+	RulePlannedMarks                 // 3: the base takes marks as planned
+	RulePerMark                      // 3: each mark write commits its own marks only
+	RuleFindCreated                  // 4: an unanswered create is searched
+	RuleFindAnywhere                 // 4: ... in every collection of the side
+	RuleOneCreate                    // 4: one open create of a Sum at a time
+	RuleCarriedOnly                  // 5: a merge commits what its write carried
+	RuleLanded                       // 6: an update is ours only with proof
+	RuleSecondSurvey                 // 8: a listing is whole only if a second survey agrees
+	RuleDeletesWait                  // 9: deletes wait for every listing
+	RuleMissingIsNotGone             // 10: Missing at Fetch only drops the step
+	RuleBadIsListed                  // 11: a bad value is not a deletion
+	RuleDropHolds                    // 12: a drop against the last good run holds deletes back
+	RuleEvidenceClass                // 13: gone against new only; twins share their evidence
+	RuleTwinMarks                    // 13: among twins equal marks first
+	RuleOpenCreateLast               // 13: what an open create may have made is matched last
+	RuleLearnRebind                  // 14: a rebind needs a Sum
+	RuleRebindSameKey                // 15: unique keys are rebound within a collection
+	RuleUnproven                     // 16: gone since a new incarnation is unproven
+	RuleMoveByPlace                  // 17: an open move after a new incarnation is judged by its place
+	RuleDeleteTwins                  // 17: an open delete with twins is not put on a new ID
+	RuleCutVocabulary                // 19: base marks are cut to the common vocabulary
+	RulePlaceFirst                   // 20: a create on a label side adds a place
+	RuleTwoBases                     // 21: one base body for each side
+	RuleRevOfBody                    // 22: a Rev belongs to a base body read with it
+	RuleReadBack                     // 23: stored = unknown is read back
+	RuleRendition                    // 24: missing is rendition only if never held
+	RuleKeyAbsent                    // 25: a create asks for absence of the Key
+	RuleRestoreBase                  // 26: a restored side starts from its own base body
+	RuleCanonical                    // 27: values are compared in canonical form
+	RuleFirstBearer                  // 28: the first bearer of a Key is bound, others are parked
+	RuleProject                      // 29: the verdict is projected on the target
+	RuleOwnerParks                   // 31: a failed owner step parks its elements
+	RuleChildrenFirst                // 32: children first, the owner's delete last
+	RuleGrace                        // 33: an owner waits for its grace
+	RuleAdditiveReread               // 34: present before an additive write = adopted
+	RuleGuard                        // 36: the guard holds deletions back
+	ruleCount
+)
+
+// Without is a set of rules that are taken out.
+type Without uint64
+
+// Out returns the set with a rule more.
+func (w Without) Out(r Rule) Without { return w | 1<<r }
+
+// holds tells whether a rule is in force.
+func (w Without) holds(r Rule) bool { return w&(1<<r) == 0 }
+
+// Holds tells whether a rule is in force, for the engine's own rules.
+func (w Without) Holds(r Rule) bool { return w.holds(r) }

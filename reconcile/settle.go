@@ -1,0 +1,248 @@
+package reconcile
+
+import (
+	"slices"
+
+	"lockstep/core"
+)
+
+// SettleEarly settles open deletes whose incarnation stands, before the
+// rebind: an item that we deleted must not be taken for one that moved.
+func (v *View) SettleEarly() {
+	if !v.Without.holds(RuleSettleByEffect) {
+		return
+	}
+	for _, in := range v.SortedIntents() {
+		row := v.Rows[in.Row]
+		if in.Op != core.OpDelete || !v.Sides[in.Side].Whole {
+			continue
+		}
+		reborn := v.reborn(in)
+		if reborn && in.Twins && v.Without.holds(RuleDeleteTwins) {
+			// Rule 17: whether we deleted it or a twin cannot be known, so the
+			// delete is not put on a new ID; both bodies are kept as new.
+			if row != nil {
+				v.forget(row)
+			}
+			v.drop(in)
+			continue
+		}
+		if row == nil || reborn || !v.Without.holds(RuleSettleEarly) {
+			continue
+		}
+		if _, there := v.Sides[in.Side].Stubs[in.At]; !there {
+			v.deleted(in, row)
+			v.drop(in)
+		}
+	}
+}
+
+// reborn tells whether the collection of an intent changed incarnation since.
+func (v *View) reborn(in *core.Intent) bool {
+	return in.Incarnation != v.Sides[in.Side].Collections[in.At.Collection].Incarnation
+}
+
+// SettleWants names the bodies that settling needs: the candidates of open
+// creates, and what stands where an update may have happened.
+func (v *View) SettleWants() (wants [2][]core.Ref) {
+	for _, in := range v.SortedIntents() {
+		switch in.Op {
+		case core.OpCreate:
+			for _, s := range v.createCandidates(in) {
+				if s.Sum == "" || v.Traits.Merger != nil && v.Sides[in.Side].Bodies[s.Ref] == nil {
+					wants[in.Side] = append(wants[in.Side], s.Ref)
+				}
+			}
+		case core.OpUpdate:
+			if row := v.Rows[in.Row]; row != nil {
+				if s, there := v.Stub(row, in.Side); there {
+					wants[in.Side] = append(wants[in.Side], s.Ref)
+				}
+			}
+		}
+	}
+	return
+}
+
+// createCandidates are the stubs that an open create may have made: rule 4.
+func (v *View) createCandidates(in *core.Intent) []core.Stub {
+	if !v.Without.holds(RuleFindCreated) {
+		return nil
+	}
+	var out []core.Stub
+	for _, s := range v.unbound(in.Side) {
+		if s.Bad != "" || class(s.Key, s.Size) != class(in.Key, in.Size) {
+			continue
+		}
+		if s.Collection != in.To && !v.Without.holds(RuleFindAnywhere) {
+			continue
+		}
+		if !v.beyond(in, s) {
+			continue
+		}
+		out = append(out, s)
+	}
+	slices.SortStableFunc(out, func(a, b core.Stub) int { // the target first
+		switch {
+		case (a.Collection == in.To) == (b.Collection == in.To):
+			return 0
+		case a.Collection == in.To:
+			return -1
+		}
+		return 1
+	})
+	return out
+}
+
+// Settle decides what became of every open intent, from what is observed now.
+// Nothing is sent again: present = the base takes what was planned; absent =
+// the intent is dropped and the plan made anew. Creates are settled newest
+// first, for an older one was settled or planned before.
+func (v *View) Settle() {
+	order := v.SortedIntents()
+	slices.Reverse(order)
+	for _, in := range order {
+		if !v.Sides[in.Side].Whole {
+			continue
+		}
+		row := v.Rows[in.Row]
+		keep := false
+		switch {
+		case !v.Without.holds(RuleSettleByEffect) && in.Op != core.OpCreate:
+		case in.Op == core.OpCreate:
+			keep = v.settleCreate(in, row)
+		case in.Op == core.OpPlace:
+			v.settlePlace(in)
+		case row == nil:
+		case in.Op == core.OpMark:
+			v.settleMarks(in, row)
+		case in.Op == core.OpMove:
+			v.settleMove(in, row)
+		case in.Op == core.OpDelete:
+			if _, there := v.Stub(row, in.Side); !there && !row.Side[in.Side].Unproven {
+				v.deleted(in, row)
+			}
+		case in.Op == core.OpUpdate:
+			keep = v.settleUpdate(in, row)
+		}
+		if !keep {
+			v.drop(in)
+		}
+	}
+}
+
+// settleCreate looks for the product; an unreadable candidate keeps the intent
+// open.
+func (v *View) settleCreate(in *core.Intent, row *core.Row) (keep bool) {
+	if in.Row != 0 && row == nil {
+		return false
+	}
+	for _, s := range v.createCandidates(in) {
+		if v.Traits.UniqueKeys {
+			if s.Key != in.Key || s.Collection != in.To && v.Traits.Merger == nil {
+				continue
+			}
+			if v.Traits.Merger != nil && v.Sides[in.Side].Bodies[s.Ref] == nil {
+				keep = true
+				continue
+			}
+		} else if s.Sum == "" {
+			keep = v.Sides[in.Side].Unread[s.Ref] || keep
+			continue
+		} else if s.Sum != in.Sum {
+			continue
+		}
+		v.created(in, core.Result{Stub: s}, v.Sides[in.Side].Bodies[s.Ref])
+		return false
+	}
+	return keep
+}
+
+func (v *View) settlePlace(in *core.Intent) {
+	for _, s := range v.unbound(in.Side) {
+		if v.Sides[in.Side].Ops.Shared {
+			if s.Ref == (core.Ref{Collection: in.To, ID: in.At.ID}) {
+				v.placed(in, s)
+				return
+			}
+			continue
+		}
+		// A copy has an ID of its own and is searched like a create.
+		if s.Collection == in.To && class(s.Key, s.Size) == class(in.Key, in.Size) && s.Sum == in.Sum && v.beyond(in, s) {
+			v.placed(in, s)
+			return
+		}
+	}
+}
+
+// settleMarks takes into the base what was planned, as far as it is there.
+func (v *View) settleMarks(in *core.Intent, row *core.Row) {
+	s, there := v.Stub(row, in.Side)
+	if !there {
+		return
+	}
+	vocabulary := v.vocabularyOf(row)
+	now := vocabulary.Cut(s.Marks)
+	bits := in.Bits
+	if !v.Without.holds(RulePerMark) {
+		bits = in.Marks.Minus(row.Marks).Union(row.Marks.Minus(in.Marks))
+	}
+	undone := now.Minus(in.Marks).Union(in.Marks.Minus(now))
+	v.takeMarks(row, in.Marks, vocabulary.Cut(bits.Minus(undone)))
+}
+
+// takeMarks sets the given bits of the agreed marks to what was planned.
+func (v *View) takeMarks(row *core.Row, planned, bits core.Marks) {
+	row.Marks = row.Marks.Minus(bits).Union(planned.Intersect(bits))
+	v.save(row)
+}
+
+// settleMove: the move has happened if the item left where it was. The base
+// takes the planned place; if it has moved on since, that is the user's move.
+func (v *View) settleMove(in *core.Intent, row *core.Row) {
+	s, there := v.Stub(row, in.Side)
+	if !there {
+		return
+	}
+	left := s.Ref != in.At
+	if v.reborn(in) && v.Without.holds(RuleMoveByPlace) {
+		left = s.Collection != in.At.Collection // renumbered, not moved: rule 17
+	}
+	if left {
+		v.takePlace(row, in.Side, in.To)
+	}
+}
+
+// takePlace records the place that a move made both sides agree on.
+func (v *View) takePlace(row *core.Row, x core.Side, to core.CollectionID) {
+	row.Side[x].Place = to
+	if partner, ok := v.Partner(x, to); ok {
+		row.Side[x.Other()].Place = partner
+	}
+	v.save(row)
+}
+
+// settleUpdate: rule 6.
+func (v *View) settleUpdate(in *core.Intent, row *core.Row) (keep bool) {
+	s, there := v.Stub(row, in.Side)
+	if !there {
+		return false
+	}
+	if v.Traits.Merger == nil {
+		if s.Sum == "" {
+			return v.Sides[in.Side].Unread[s.Ref]
+		}
+		if s.Sum == in.Sum {
+			v.updated(in, row, core.Result{Stub: s}, nil)
+		}
+		return false
+	}
+	body := v.Sides[in.Side].Bodies[s.Ref]
+	if body == nil {
+		return v.Sides[in.Side].Unread[s.Ref]
+	}
+	if !v.Without.holds(RuleLanded) || v.Traits.Merger.Landed(in.Old, in.Sent, body, in.Carried) {
+		v.updated(in, row, core.Result{Stub: s}, body)
+	}
+	return false
+}
