@@ -331,9 +331,6 @@ func (x *executor) commit(j *job) {
 	case class == core.Unknown:
 		entry.Result = "unknown"
 		x.failed(s)
-	case s.Op == core.OpDelete && class == core.Missing:
-		x.view.Commit(j.intent, core.Result{}, nil)
-		entry.Result = "gone already"
 	default:
 		x.view.Refused(j.intent)
 		entry.Result = class.String()

@@ -34,16 +34,17 @@ type mailWorld struct {
 	skipMarks  core.Marks
 	shrunk     bool
 	truth      map[int64]core.Sum // of open intents
+	seen       [2]map[core.Ref]core.Sum
 	writing    core.Sum
 	consenting bool
 }
 
 type mailOptions struct {
-	labels, noDeltas, blind, same bool
-	rebirth, backup, vocabulary   bool
-	sizes                         bool // bodies with equal Message-ID and size
-	privateMarks                  bool
-	adoptBySize                   bool
+	labels, noDeltas, blind, same, noMove bool
+	rebirth, backup, vocabulary           bool
+	sizes                                 bool // bodies with equal Message-ID and size
+	privateMarks                          bool
+	adoptBySize                           bool
 }
 
 var mailMarks = []string{core.Seen, core.Flagged, "work", "home", "later"}
@@ -79,13 +80,14 @@ func newMailWorld(d dice, opt mailOptions) *mailWorld {
 		l.Ops.Shared, l.Ops.Place, l.OneFeed, l.Ordered = true, core.Commutative, true, false
 		l.Deltas, l.TellsID, l.TellsSame = true, true, true
 	}
-	if d.Intn(3) == 0 && !opt.labels { // no MOVE: copy, then delete
+	if opt.noMove { // no MOVE: copy, then delete
 		shapes[1].Ops.Move, shapes[1].Ops.Place = core.Unsupported, core.Blind
 	}
 	w := &mailWorld{
 		world: newWorld(d, shapes[0], shapes[1], core.Traits{Immutable: true, Digest: digestReader},
 			reconcile.Policy{Mode: reconcile.TwoWay, Write: [2]bool{true, true}, Deletes: [2]bool{true, true}, AdoptBySize: opt.adoptBySize}),
 		opt: opt, deleted: map[core.Sum]int{}, multi: map[core.Sum]bool{}, lost: map[core.Sum]bool{}, ambig: map[core.Sum]bool{},
+		seen:  [2]map[core.Ref]core.Sum{{}, {}},
 		truth: map[int64]core.Sum{}, movedPass: map[core.Sum]bool{},
 	}
 	w.world.edit = w.userEdit
@@ -160,13 +162,18 @@ func (w *mailWorld) newMessage(s *memory.Server) memory.Message {
 // noteIntents remembers what open intents are about, before anybody acts.
 func (w *mailWorld) noteIntents() []core.Intent {
 	all, _ := w.store.Intents(context.Background())
+	for x, s := range w.servers {
+		for _, r := range s.Refs() {
+			w.seen[x][r] = s.At(r).Sum
+		}
+	}
 	for _, in := range all {
 		if _, known := w.truth[in.N]; known {
 			continue
 		}
 		sum := in.Sum
-		if m := w.servers[in.Side].At(in.At); m != nil && in.Op != core.OpCreate && in.Op != core.OpPlace {
-			sum = m.Sum
+		if in.Op != core.OpCreate && in.Op != core.OpPlace {
+			sum = w.seen[in.Side][in.At]
 		}
 		w.truth[in.N] = sum
 	}
@@ -285,6 +292,9 @@ func (w *mailWorld) afterWrite(s *memory.Server, wr core.Write) {
 	x := 0
 	if s == w.servers[1] {
 		x = 1
+	}
+	if wr.Op == core.OpPlace && !s.Shape.Ops.Shared {
+		w.multi[w.writing] = true // for a moment users see two
 	}
 	labels := w.servers[0].Shape.Ops.Shared && x == 1 && (wr.Op == core.OpMark || w.touched[1][w.writing] && wr.Op != core.OpMove && wr.Op != core.OpDelete)
 	if !w.touched[1-x][w.writing] && !labels {

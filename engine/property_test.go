@@ -38,6 +38,7 @@ func worlds() map[string]runner {
 		"mail-backup":     mailRunner(mailOptions{sizes: true, privateMarks: true, rebirth: true, backup: true, same: true}),
 		"mail-vocabulary": mailRunner(mailOptions{sizes: true, vocabulary: true}),
 		"mail-bysize":     mailRunner(mailOptions{privateMarks: true, adoptBySize: true}),
+		"mail-nomove":     mailRunner(mailOptions{sizes: true, noMove: true}),
 		"labels":          mailRunner(mailOptions{sizes: true, labels: true}),
 	}
 }

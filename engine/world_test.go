@@ -134,6 +134,7 @@ func (w *world) pass() (left int, err error) {
 		}
 	}()
 	w.trace("pass")
+	w.traceState()
 	w.now += 60
 	for x := range w.servers {
 		w.link.Replicas[x] = memory.Open(w.servers[x])
@@ -158,6 +159,7 @@ func (w *world) quiesce(tag string) {
 			return
 		}
 		if left == 0 {
+			w.audit(tag)
 			before := w.writes
 			if _, err := w.pass(); err != nil || w.writes != before {
 				w.violate("not quiet at %s: %d writes in a quiet pass, %v", tag, w.writes-before, err)
@@ -202,4 +204,18 @@ func digestReader(r io.Reader) (core.Sum, int64, error) {
 func (w *world) verdict() string {
 	slices.Sort(w.bad)
 	return strings.Join(w.bad, "\n")
+}
+
+// traceState prints what the store holds, for a replay.
+func (w *world) traceState() {
+	ctx := context.Background()
+	intents, _ := w.store.Intents(ctx)
+	for _, in := range intents {
+		w.trace("    open %d %s %s row %d at %v to %q key %s size %d sum %s src %v %v", in.N, in.Op, in.Side, in.Row, in.At, in.To, in.Key, in.Size, in.Sum, in.Source.Ref, in.Positions)
+	}
+	for _, x := range core.Sides() {
+		for o := range w.store.Observed(ctx, x) {
+			w.trace("    observed %s %v gone=%v key %s size %d sum %s marks %q", x, o.Ref, o.Gone, o.Key, o.Size, o.Sum, o.Marks)
+		}
+	}
 }

@@ -153,7 +153,7 @@ func (v *View) created(in *core.Intent, res core.Result, stored []byte) {
 	target := core.Bound{Ref: got.Ref, Place: in.To, Same: got.Same, Rev: got.Rev, Sum: got.Sum}
 	source := boundTo(in.Source)
 	if n, taken := v.Sides[x.Other()].Bound[in.Source.Ref]; taken && (in.Row == 0 || n != in.Row) {
-		source.Ref.ID = "" // another row has it now; this one's is gone
+		source = core.Bound{None: true} // another row has it now; this one's is gone
 	}
 	if v.Traits.Merger != nil {
 		v.baseOfCreate(in, &target, &source, stored, res.AsSent)
@@ -173,21 +173,10 @@ func (v *View) created(in *core.Intent, res core.Result, stored []byte) {
 		v.save(row)
 		return
 	}
-	vocabulary := v.Vocabulary(pick(x, target, source), pick(x.Other(), target, source))
+	vocabulary := v.Vocabulary(leftRight(x, in.To, in.Source.Collection))
 	row := core.Row{Key: in.Key, Size: in.Size, Owner: in.Owner, Marks: vocabulary.Cut(in.Marks), Origin: in.Origin}
 	row.Side[x], row.Side[x.Other()] = target, source
 	v.newRow(row)
-	if source.Ref.ID == "" {
-		delete(v.Sides[x.Other()].Bound, source.Ref)
-	}
-}
-
-// pick returns the left collection of a target on side x and its source.
-func pick(x core.Side, target, source core.Bound) core.CollectionID {
-	if x == core.Left {
-		return target.Place
-	}
-	return source.Place
 }
 
 // baseOfCreate sets the base bodies of a create: what was sent, as far as the
@@ -261,15 +250,12 @@ func (v *View) placed(in *core.Intent, got core.Stub) {
 	}
 	target, source := boundTo(got), boundTo(in.Source)
 	if _, taken := v.Sides[x.Other()].Bound[in.Source.Ref]; taken {
-		source.Ref.ID = ""
+		source = core.Bound{None: true}
 	}
 	target.Place = in.To
 	row := core.Row{Key: in.Key, Size: in.Size, Owner: in.Owner, Origin: core.Ours}
 	row.Side[x], row.Side[x.Other()] = target, source
 	v.newRow(row)
-	if source.Ref.ID == "" {
-		delete(v.Sides[x.Other()].Bound, source.Ref)
-	}
 }
 
 // updated takes a body that was written: what the write carried and no more.

@@ -49,6 +49,8 @@ func (p *planner) create(x core.Side, s core.Stub, moved bool) {
 		return
 	case (!p.Sides[y].Whole || !p.Sides[x].Whole) && p.Without.holds(RuleSecondSurvey):
 		return // it may lie in a collection that could not be listed
+	case p.mayBeCreated(y, s):
+		return // an open create may have made it, which cannot be told now
 	case moved && p.mayHaveMoved(y, s):
 		skip("it may have moved here, which cannot be told now")
 		return
@@ -93,7 +95,7 @@ func (p *planner) mayHaveMoved(y core.Side, s core.Stub) bool {
 	}
 	for _, row := range p.goneRows(y) {
 		if class(row.Key, row.Size) != class(s.Key, s.Size) || row.SumOf(y) != "" {
-			continue
+			continue // not the same, or compared and found different
 		}
 		if o, there := p.Stub(row, y.Other()); there && p.Sides[y.Other()].Unread[o.Ref] {
 			return true

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"fmt"
+	"slices"
 
 	"lockstep/core"
 )
@@ -9,7 +10,7 @@ import (
 // candidatePairs groups what is unbound on both sides of paired collections.
 func (v *View) candidatePairs() (left []core.Stub, right map[core.CollectionID]map[string][]core.Stub) {
 	right = map[core.CollectionID]map[string][]core.Stub{}
-	for _, r := range v.fresh(core.Right) {
+	for _, r := range v.settledFresh(core.Right) {
 		by := right[r.Collection]
 		if by == nil {
 			by = map[string][]core.Stub{}
@@ -18,7 +19,23 @@ func (v *View) candidatePairs() (left []core.Stub, right map[core.CollectionID]m
 		c := class(r.Key, r.Size)
 		by[c] = append(by[c], r)
 	}
-	return v.fresh(core.Left), right
+	return v.settledFresh(core.Left), right
+}
+
+// settledFresh leaves out what an open create is about: its source, and what
+// it may have made. Pairing those would forget what the create planned.
+func (v *View) settledFresh(x core.Side) []core.Stub {
+	if len(v.Intents) == 0 {
+		return v.fresh(x)
+	}
+	return slices.DeleteFunc(v.fresh(x), func(s core.Stub) bool {
+		for _, in := range v.Intents {
+			if in.Side != x && (in.Op == core.OpCreate || in.Op == core.OpPlace) && in.Source.Ref == s.Ref {
+				return true
+			}
+		}
+		return v.mayBeCreated(x, s)
+	})
 }
 
 // PairWants names the bodies that pairing needs a Sum of.

@@ -141,7 +141,7 @@ func (p *planner) row(row *core.Row) {
 	case there[core.Left] && there[core.Right]:
 		p.both(row, stubs)
 	case !there[core.Left] && !there[core.Right]:
-		if p.known(row, core.Left) && p.known(row, core.Right) {
+		if p.known(row, core.Left) && p.known(row, core.Right) && p.stuck(row, core.Left) == "" && p.stuck(row, core.Right) == "" {
 			p.forget(row)
 		}
 	case there[core.Left]:

@@ -60,7 +60,6 @@ func (v *View) RebindWants(x core.Side) (wants [2][]core.Ref) {
 				wants[x] = append(wants[x], s.Ref)
 			}
 		}
-		delete(fresh, class(g.Key, g.Size)) // once is enough
 	}
 	return
 }
@@ -124,7 +123,7 @@ func sameSame(b core.Bound, f core.Stub) bool { return f.Same != "" && f.Same ==
 // mayBeCreated tells whether a stub can be what an open create has made.
 func (v *View) mayBeCreated(x core.Side, f core.Stub) bool {
 	for _, in := range v.Intents {
-		if in.Side == x && in.Op == core.OpCreate && class(in.Key, in.Size) == class(f.Key, f.Size) && v.beyond(in, f) {
+		if in.Side == x && (in.Op == core.OpCreate || in.Op == core.OpPlace) && class(in.Key, in.Size) == class(f.Key, f.Size) && v.beyond(in, f) {
 			return true
 		}
 	}

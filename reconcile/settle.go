@@ -47,8 +47,17 @@ func (v *View) reborn(in *core.Intent) bool {
 func (v *View) SettleWants() (wants [2][]core.Ref) {
 	for _, in := range v.SortedIntents() {
 		switch in.Op {
-		case core.OpCreate:
-			for _, s := range v.createCandidates(in) {
+		case core.OpCreate, core.OpPlace:
+			if in.Op == core.OpPlace && v.Sides[in.Side].Ops.Shared {
+				continue
+			}
+			candidates := v.createCandidates(in)
+			if row := v.Rows[in.Row]; row != nil && len(candidates) > 0 && in.Sum == "" && row.SumOf(in.Side) == "" {
+				if s, there := v.Stub(row, in.Side); there { // what was copied
+					wants[in.Side] = append(wants[in.Side], s.Ref)
+				}
+			}
+			for _, s := range candidates {
 				if s.Sum == "" || v.Traits.Merger != nil && v.Sides[in.Side].Bodies[s.Ref] == nil {
 					wants[in.Side] = append(wants[in.Side], s.Ref)
 				}
@@ -111,8 +120,10 @@ func (v *View) Settle() {
 		case !v.Without.holds(RuleSettleByEffect) && in.Op != core.OpCreate:
 		case in.Op == core.OpCreate:
 			keep = v.settleCreate(in, row)
-		case in.Op == core.OpPlace:
+		case in.Op == core.OpPlace && v.Sides[in.Side].Ops.Shared:
 			v.settlePlace(in)
+		case in.Op == core.OpPlace: // a copy has an ID of its own
+			keep = v.settleCreate(in, row)
 		case row == nil:
 		case in.Op == core.OpMark:
 			v.settleMarks(in, row)
@@ -137,6 +148,10 @@ func (v *View) settleCreate(in *core.Intent, row *core.Row) (keep bool) {
 	if in.Row != 0 && row == nil {
 		return false
 	}
+	sum := in.Sum
+	if sum == "" && row != nil {
+		sum = row.SumOf(in.Side)
+	}
 	for _, s := range v.createCandidates(in) {
 		if v.Traits.UniqueKeys {
 			if s.Key != in.Key || s.Collection != in.To && v.Traits.Merger == nil {
@@ -149,26 +164,23 @@ func (v *View) settleCreate(in *core.Intent, row *core.Row) (keep bool) {
 		} else if s.Sum == "" {
 			keep = v.Sides[in.Side].Unread[s.Ref] || keep
 			continue
-		} else if s.Sum != in.Sum {
+		} else if s.Sum != sum {
 			continue
 		}
-		v.created(in, core.Result{Stub: s}, v.Sides[in.Side].Bodies[s.Ref])
+		if in.Op == core.OpPlace {
+			v.placed(in, s)
+		} else {
+			v.created(in, core.Result{Stub: s}, v.Sides[in.Side].Bodies[s.Ref])
+		}
 		return false
 	}
 	return keep
 }
 
+// settlePlace: the item is in the other place too, or it is not.
 func (v *View) settlePlace(in *core.Intent) {
 	for _, s := range v.unbound(in.Side) {
-		if v.Sides[in.Side].Ops.Shared {
-			if s.Ref == (core.Ref{Collection: in.To, ID: in.At.ID}) {
-				v.placed(in, s)
-				return
-			}
-			continue
-		}
-		// A copy has an ID of its own and is searched like a create.
-		if s.Collection == in.To && class(s.Key, s.Size) == class(in.Key, in.Size) && s.Sum == in.Sum && v.beyond(in, s) {
+		if s.Ref == (core.Ref{Collection: in.To, ID: in.At.ID}) {
 			v.placed(in, s)
 			return
 		}

@@ -218,6 +218,9 @@ func (v *View) rebindTo(row *core.Row, x core.Side, s core.Stub) {
 	if s.Same != "" {
 		b.Same = s.Same
 	}
+	if b.Sum == "" && v.Traits.Immutable && !s.Mutable {
+		b.Sum = s.Sum
+	}
 	v.Sides[x].Bound[s.Ref] = row.N
 	v.save(row)
 }

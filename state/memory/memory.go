@@ -204,6 +204,7 @@ func (s *Store) Commit(_ context.Context, b *state.Batch) error {
 		}
 		if b.Sides[x] != nil {
 			s.head.Sides[x] = *b.Sides[x]
+			s.head.Sides[x].Tokens, s.head.Sides[x].Held = maps.Clone(b.Sides[x].Tokens), maps.Clone(b.Sides[x].Held)
 		}
 	}
 	for _, n := range b.DropIntents {
