@@ -60,7 +60,9 @@ type Delta struct {
 	Changed []Stub
 	Gone    []Ref
 	// Full: this listing restarted from the beginning, is unfiltered, and is
-	// read to its end when More is false: what no page of it named is gone.
+	// read to its end when More is false: what no page of it named is gone. An
+	// item that is there all through the listing is named, whatever comes and
+	// goes between two pages, and Next tells what changed since the first page.
 	// Every page of one listing says the same.
 	Full bool
 	// More: call again with Next.

@@ -21,12 +21,12 @@ func (r *Replica) Changes(ctx context.Context, feed core.FeedID, since core.Toke
 	case since != "" && r.chance(20):
 		return core.Delta{}, core.Errorf("memory.Changes", core.Resync, "token expired")
 	}
-	at, page, paging := parseToken(since)
+	at, after, paging := parseToken(since)
 	if since == "" || paging || !r.server.Shape.Deltas {
-		if since == "" || !paging {
-			at, page = len(r.server.log), 0
+		if !paging {
+			at = len(r.server.log)
 		}
-		return r.full(feed, at, page), nil
+		return r.full(feed, at, after), nil
 	}
 	d := core.Delta{Next: core.Token(strconv.Itoa(len(r.server.log)))}
 	seen := map[core.Ref]bool{}
@@ -46,11 +46,11 @@ func (r *Replica) Changes(ctx context.Context, feed core.FeedID, since core.Toke
 	return d, nil
 }
 
-func parseToken(t core.Token) (at, page int, paging bool) {
-	a, p, paging := strings.Cut(string(t), "+")
+func parseToken(t core.Token) (at int, after core.Ref, paging bool) {
+	a, rest, paging := strings.Cut(string(t), "+")
 	at, _ = strconv.Atoi(a)
-	page, _ = strconv.Atoi(p)
-	return at, page, paging
+	c, id, _ := strings.Cut(rest, "\x00")
+	return at, core.Ref{Collection: core.CollectionID(c), ID: core.ID(id)}, paging
 }
 
 func (r *Replica) tell(d *core.Delta, ref core.Ref) {
@@ -74,28 +74,28 @@ func (r *Replica) covers(feed core.FeedID, c core.CollectionID) bool {
 	return r.server.Shape.OneFeed || core.FeedID(c) == feed
 }
 
-// full lists a page of everything. With a window the listing is not Full:
-// what it does not name may be outside.
-func (r *Replica) full(feed core.FeedID, at, page int) core.Delta {
+// full lists a page of everything. Pages go on after the last item named, so
+// that what is there all the time is named whatever comes and goes; the token
+// is the position at the start, so that what changed meanwhile is told next.
+func (r *Replica) full(feed core.FeedID, at int, after core.Ref) core.Delta {
 	d := core.Delta{Full: true, Next: core.Token(strconv.Itoa(at))}
 	var refs []core.Ref
 	for _, ref := range r.server.Refs() {
-		if r.covers(feed, ref.Collection) {
+		if r.covers(feed, ref.Collection) && (after == core.Ref{} || after.Less(ref)) {
 			refs = append(refs, ref)
 		}
 	}
-	size := r.server.Shape.Page
-	if size == 0 {
-		size = len(refs) + 1
+	n := len(refs)
+	if r.server.Shape.Page > 0 {
+		n = min(n, r.server.Shape.Page)
 	}
-	from := min(page*size, len(refs))
-	to := min(from+size, len(refs))
-	for _, ref := range refs[from:to] {
+	for _, ref := range refs[:n] {
 		d.Changed = append(d.Changed, r.listed(ref))
 	}
-	if to < len(refs) {
+	if n < len(refs) {
 		d.More = true
-		d.Next = core.Token(strconv.Itoa(at) + "+" + strconv.Itoa(page+1))
+		last := refs[n-1]
+		d.Next = core.Token(strconv.Itoa(at) + "+" + string(last.Collection) + "\x00" + string(last.ID))
 	}
 	return d
 }
