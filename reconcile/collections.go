@@ -111,7 +111,8 @@ func (c *collections) take(x core.Side, row *core.CollectionRow, now core.Collec
 		c.out.Relist[x][now.ID] = true
 	}
 	if was.Vocabulary != now.Vocabulary {
-		c.out.Relist[x][now.ID] = true
+		c.out.Relist[x][now.ID] = true // and the other side, whose marks now count or do not
+		c.out.Relist[x.Other()][row.Side[x.Other()].Collection.ID] = true
 		other := row.Side[x.Other()].Collection.Vocabulary
 		if before := was.Vocabulary.Common(other); before.Cut(now.Vocabulary.Marks) != before.Marks || before.Any && !now.Vocabulary.Any {
 			c.out.Shrunk[row.Side[core.Left].Collection.ID] = now.Vocabulary.Common(other)

@@ -115,12 +115,13 @@ func (p *planner) elsewhere(x core.Side, to core.CollectionID, s core.Stub) (cor
 		if !there || row.SumOf(x) != s.Sum || p.busyItem[x][at.ID] {
 			continue
 		}
-		if _, taken := p.Sides[x].Stubs[core.Ref{Collection: to, ID: at.ID}]; taken {
+		place := core.Ref{Collection: to, ID: at.ID}
+		_, seen := p.Sides[x].Stubs[place]
+		_, bound := p.Sides[x].Bound[place]
+		if seen || bound || p.placing[place] {
 			continue
 		}
-		if _, taken := p.Sides[x].Bound[core.Ref{Collection: to, ID: at.ID}]; taken {
-			continue
-		}
+		p.placing[place] = true
 		return at.Ref, true
 	}
 	return core.Ref{}, false

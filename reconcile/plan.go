@@ -63,12 +63,14 @@ type planner struct {
 	busyKey  map[core.Key]bool
 	busyItem [2]map[core.ID]bool
 	source   [2]map[core.Ref]bool
+	// placing: places that this plan already gives to an item.
+	placing map[core.Ref]bool
 }
 
 func (v *View) newPlanner() *planner {
 	p := &planner{
 		View: v, busyRow: map[int64]bool{}, busyKey: map[core.Key]bool{},
-		busyItem: [2]map[core.ID]bool{{}, {}}, source: [2]map[core.Ref]bool{{}, {}},
+		busyItem: [2]map[core.ID]bool{{}, {}}, source: [2]map[core.Ref]bool{{}, {}}, placing: map[core.Ref]bool{},
 	}
 	for _, in := range v.Intents {
 		if in.Row != 0 {
