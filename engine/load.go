@@ -25,7 +25,7 @@ func (p *pass) load(ctx context.Context) error {
 	for _, x := range core.Sides() {
 		side := v.Sides[x]
 		side.Ops = p.link.Replicas[x].Operations()
-		side.Listed, side.Whole, side.Reborn = p.listed[x], p.whole[x], p.head.Sides[x].Reborn
+		side.Listed, side.Whole, side.Torn, side.Reborn = p.listed[x], p.whole[x], p.torn[x], p.head.Sides[x].Reborn
 		v.HeldProperties[x] = maps.Clone(p.head.Sides[x].Held)
 		if v.HeldProperties[x] == nil {
 			v.HeldProperties[x] = map[string]bool{}

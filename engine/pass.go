@@ -24,6 +24,7 @@ type pass struct {
 	before  [2]map[core.CollectionID]core.Collection
 	lost    []lostCollection
 	whole   [2]bool
+	torn    [2]bool
 	listed  [2]map[core.CollectionID]bool
 	view    *reconcile.View
 	plan    core.Plan

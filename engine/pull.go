@@ -134,6 +134,9 @@ func (p *pass) pullFeed(ctx context.Context, x core.Side, feed core.FeedID, move
 		if ctx.Err() != nil || l.state {
 			return err
 		}
+		if core.ClassOf(err) != core.Permanent {
+			p.torn[x] = true // it will be listed soon; until then nothing new is concluded
+		}
 		for id, c := range in {
 			p.plan.Notes = append(p.plan.Notes, core.Note{Side: x, Ref: core.Ref{Collection: id}, Parked: true,
 				Why: "cannot list " + c.Path + ": " + err.Error() + "; nothing is concluded from it"})
@@ -380,14 +383,14 @@ func (p *pass) prove(ctx context.Context) error {
 			}
 			torn := tornFeeds(first, p.surveys[x])
 			if !p.surveys[x].Complete || rebornBetween(first, p.surveys[x]) {
-				p.whole[x] = false // the next pass finds the new incarnation
+				p.whole[x], p.torn[x] = false, true // the next pass finds the new incarnation
 				break
 			}
 			if len(torn) == 0 {
 				break
 			}
 			if try == 6 {
-				p.report.Torn, p.whole[x] = true, false
+				p.report.Torn, p.torn[x], p.whole[x] = true, true, false
 				p.plan.Notes = append(p.plan.Notes, core.Note{Side: x, Why: "it kept changing while it was listed; what came and went is decided in the next pass"})
 				break
 			}

@@ -213,6 +213,13 @@ func (w *world) traceState() {
 	for _, in := range intents {
 		w.trace("    open %d %s %s row %d at %v to %q key %s size %d sum %s src %v %v", in.N, in.Op, in.Side, in.Row, in.At, in.To, in.Key, in.Size, in.Sum, in.Source.Ref, in.Positions)
 	}
+	head, _ := w.store.Head(ctx)
+	for n := range head.LastRow {
+		rows, _ := w.store.Rows(ctx, []int64{n + 1})
+		for _, r := range rows {
+			w.trace("    row %d %v/%s %v/%s none %v/%v sum %s %s marks %q", r.N, r.Side[0].Ref, r.Side[0].Place, r.Side[1].Ref, r.Side[1].Place, r.Side[0].None, r.Side[1].None, r.Side[0].Sum, r.Side[1].Sum, r.Marks)
+		}
+	}
 	for _, x := range core.Sides() {
 		for o := range w.store.Observed(ctx, x) {
 			w.trace("    observed %s %v gone=%v key %s size %d sum %s marks %q", x, o.Ref, o.Gone, o.Key, o.Size, o.Sum, o.Marks)

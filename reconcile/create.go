@@ -47,8 +47,8 @@ func (p *planner) create(x core.Side, s core.Stub, moved bool) {
 		return // its create is not settled yet
 	case !p.Sides[y].Listed[s.Collection] || !p.Sides[x].Listed[to]:
 		return
-	case (!p.Sides[y].Whole || !p.Sides[x].Whole) && p.Without.holds(RuleSecondSurvey):
-		return // it may lie in a collection that could not be listed
+	case p.torn() || moved && !p.Sides[y].Whole:
+		return // it may have moved here, from where could not be listed
 	case p.mayBeCreated(y, s):
 		return // an open create may have made it, which cannot be told now
 	case moved && p.mayHaveMoved(y, s):

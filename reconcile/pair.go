@@ -25,10 +25,19 @@ func (v *View) candidatePairs() (left []core.Stub, right map[core.CollectionID]m
 // settledFresh leaves out what an open create is about: its source, and what
 // it may have made. Pairing those would forget what the create planned.
 func (v *View) settledFresh(x core.Side) []core.Stub {
-	if len(v.Intents) == 0 {
-		return v.fresh(x)
+	if v.torn() {
+		return nil
+	}
+	gone := map[string]bool{}
+	if !v.Sides[x].Whole { // it may be what became of a row, which cannot be told
+		for _, row := range v.goneRows(x) {
+			gone[class(row.Key, row.Size)] = true
+		}
 	}
 	return slices.DeleteFunc(v.fresh(x), func(s core.Stub) bool {
+		if gone[class(s.Key, s.Size)] {
+			return true
+		}
 		for _, in := range v.Intents {
 			if in.Side != x && (in.Op == core.OpCreate || in.Op == core.OpPlace) && in.Source.Ref == s.Ref {
 				return true
@@ -62,6 +71,11 @@ func (v *View) PairWants() (wants [2][]core.Ref) {
 		}
 	}
 	return
+}
+
+// torn tells whether a side's listing is no picture at all: rule 8.
+func (v *View) torn() bool {
+	return v.Without.holds(RuleSecondSurvey) && (v.Sides[core.Left].Torn || v.Sides[core.Right].Torn)
 }
 
 type surety uint8

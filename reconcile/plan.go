@@ -216,25 +216,6 @@ func pairOf(lost core.Side, d, other Drift) (Drift, Drift) {
 	return other, d
 }
 
-// stuck tells why nothing is concluded from an absence yet.
-func (p *planner) stuck(row *core.Row, x core.Side) string {
-	for _, f := range p.fresh(x) {
-		if class(f.Key, f.Size) != class(row.Key, row.Size) {
-			continue
-		}
-		if p.Traits.UniqueKeys && p.Without.holds(RuleFirstBearer) {
-			return fmt.Sprintf("it is gone, but %s bears its key and others too; remove all but one", f.ID)
-		}
-		if p.Sides[x].Unread[f.Ref] {
-			return fmt.Sprintf("it may have become %s, which cannot be read now", f.ID)
-		}
-	}
-	if s, there := p.Stub(row, x.Other()); there && p.Sides[x.Other()].Unread[s.Ref] && row.SumOf(x) == "" && !p.Traits.UniqueKeys {
-		return "its body cannot be read now, so a move cannot be excluded"
-	}
-	return ""
-}
-
 func conditionOf(s core.Stub) core.Condition {
 	if s.Rev != "" {
 		return core.Condition{Rev: s.Rev}

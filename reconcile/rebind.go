@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"fmt"
 	"slices"
 
 	"lockstep/core"
@@ -224,6 +225,25 @@ func (v *View) rebindByKey(x core.Side) {
 		}
 		v.rebindTo(gone[f.Key][0], x, f)
 	}
+}
+
+// stuck tells why nothing is concluded from an absence yet.
+func (v *View) stuck(row *core.Row, x core.Side) string {
+	for _, f := range v.fresh(x) {
+		if class(f.Key, f.Size) != class(row.Key, row.Size) {
+			continue
+		}
+		if v.Traits.UniqueKeys && v.Without.holds(RuleFirstBearer) {
+			return fmt.Sprintf("it is gone, but %s bears its key and others too; remove all but one", f.ID)
+		}
+		if v.Sides[x].Unread[f.Ref] {
+			return fmt.Sprintf("it may have become %s, which cannot be read now", f.ID)
+		}
+	}
+	if s, there := v.Stub(row, x.Other()); there && v.Sides[x.Other()].Unread[s.Ref] && row.SumOf(x) == "" && !v.Traits.UniqueKeys {
+		return "its body cannot be read now, so a move cannot be excluded"
+	}
+	return ""
 }
 
 // MarkUnproven records, once a side is whole again after a new incarnation,

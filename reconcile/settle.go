@@ -115,6 +115,11 @@ func (v *View) Settle() {
 			continue
 		}
 		row := v.Rows[in.Row]
+		if row != nil && v.Without.holds(RuleSettleByEffect) {
+			if _, there := v.Stub(row, in.Side); !there && !row.Side[in.Side].None && v.stuck(row, in.Side) != "" {
+				continue // what became of the item cannot be told yet
+			}
+		}
 		keep := false
 		switch {
 		case !v.Without.holds(RuleSettleByEffect) && in.Op != core.OpCreate:

@@ -51,6 +51,9 @@ type SideView struct {
 	// Whole: every collection was listed to its end in this pass, and a
 	// second survey proved it.
 	Whole bool
+	// Torn: the side kept changing while it was listed, so that what it shows
+	// may be one item seen twice, or not at all.
+	Torn bool
 	// Reborn: a collection changed incarnation since the side was last whole.
 	Reborn bool
 	// Unread: bodies that were needed and could not be read this time.
