@@ -66,10 +66,21 @@ func (p *pass) planned() {
 func (p *pass) loadRows(ctx context.Context, intents []core.Intent) error {
 	var observed [2]map[core.Ref]state.Observation
 	numbers := map[int64]bool{}
+	rows := map[int64]core.Row{}
 	for _, in := range intents {
 		numbers[in.Row] = true
+		if in.Source.ID == "" {
+			continue
+		}
+		// Another row may have the source by now: a twin that was rebound.
+		at, err := p.link.Store.RowsAt(ctx, in.Side.Other(), []core.Ref{in.Source.Ref})
+		if err != nil {
+			return err
+		}
+		for _, row := range at {
+			rows[row.N] = row
+		}
 	}
-	rows := map[int64]core.Row{}
 	for _, x := range core.Sides() {
 		observed[x] = map[core.Ref]state.Observation{}
 		var refs []core.Ref

@@ -436,8 +436,12 @@ func rebornBetween(a, b core.Survey) bool {
 	})
 }
 
-// anyGoneOrNew tells whether anything will be concluded from an absence.
+// anyGoneOrNew tells whether anything will be concluded from an absence: that
+// an open write has not happened is such a conclusion too.
 func (p *pass) anyGoneOrNew(ctx context.Context) (bool, error) {
+	if intents, err := p.link.Store.Intents(ctx); err != nil || len(intents) > 0 {
+		return true, err
+	}
 	for _, row := range p.head.Collections {
 		if row.Side[0].None != row.Side[1].None {
 			return true, nil

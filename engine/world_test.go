@@ -217,6 +217,11 @@ func (w *world) traceState() {
 	for n := range head.LastRow {
 		rows, _ := w.store.Rows(ctx, []int64{n + 1})
 		for _, r := range rows {
+			for _, x := range core.Sides() {
+				if at, _ := w.store.RowsAt(ctx, x, []core.Ref{r.Side[x].Ref}); !r.Side[x].None && at[r.Side[x].Ref].N != r.N {
+					w.trace("    NOT AT %d %s %v: %d", r.N, x, r.Side[x].Ref, at[r.Side[x].Ref].N)
+				}
+			}
 			w.trace("    row %d %v/%s %v/%s none %v/%v sum %s %s marks %q", r.N, r.Side[0].Ref, r.Side[0].Place, r.Side[1].Ref, r.Side[1].Place, r.Side[0].None, r.Side[1].None, r.Side[0].Sum, r.Side[1].Sum, r.Marks)
 		}
 	}
