@@ -91,8 +91,9 @@ type Intent struct {
 	To CollectionID `json:"to,omitempty"`
 	// Source of a create on the other side.
 	Source Stub `json:"source"`
-	// Incarnation of At.Collection.
-	Incarnation Incarnation `json:"incarnation,omitempty"`
+	// Incarnation of At.Collection, and of the source's.
+	Incarnation       Incarnation `json:"incarnation,omitempty"`
+	SourceIncarnation Incarnation `json:"sourceIncarnation,omitempty"`
 	// Marks planned, and the bits of them that this write changes.
 	Marks Marks `json:"marks,omitempty"`
 	Bits  Marks `json:"bits,omitempty"`

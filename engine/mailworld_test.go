@@ -22,6 +22,7 @@ type mailWorld struct {
 	multi   map[core.Sum]bool // there were copies
 	lost    map[core.Sum]bool // a restored backup lost it: no user deleted it
 	ambig   map[core.Sum]bool // nobody could know
+	copied  map[core.Sum]int  // half moves: a copy, then a deletion
 	private [2]map[core.Sum]core.Marks
 
 	// since the last check
@@ -88,7 +89,7 @@ func newMailWorld(d dice, opt mailOptions) *mailWorld {
 			reconcile.Policy{Mode: reconcile.TwoWay, Write: [2]bool{true, true}, Deletes: [2]bool{true, true}, AdoptBySize: opt.adoptBySize}),
 		opt: opt, deleted: map[core.Sum]int{}, multi: map[core.Sum]bool{}, lost: map[core.Sum]bool{}, ambig: map[core.Sum]bool{},
 		seen:  [2]map[core.Ref]core.Sum{{}, {}},
-		truth: map[int64]core.Sum{}, movedPass: map[core.Sum]bool{},
+		truth: map[int64]core.Sum{}, copied: map[core.Sum]int{}, movedPass: map[core.Sum]bool{},
 	}
 	w.world.edit = w.userEdit
 	w.started, w.written = w.beforeWrite, w.afterWrite
@@ -294,7 +295,8 @@ func (w *mailWorld) afterWrite(s *memory.Server, wr core.Write) {
 		x = 1
 	}
 	if wr.Op == core.OpPlace && !s.Shape.Ops.Shared {
-		w.multi[w.writing] = true // for a moment users see two
+		w.multi[w.writing] = true // for a moment users see two, and may keep both
+		w.copied[w.writing]++
 	}
 	labels := w.servers[0].Shape.Ops.Shared && x == 1 && (wr.Op == core.OpMark || w.touched[1][w.writing] && wr.Op != core.OpMove && wr.Op != core.OpDelete)
 	if !w.touched[1-x][w.writing] && !labels {
@@ -454,7 +456,7 @@ func (w *mailWorld) checkOne(tag string, sum core.Sum, l, r []place, private [2]
 		return
 	}
 	labels := w.servers[0].Shape.Ops.Shared
-	if n > createdL+createdR && !(labels && w.ambig[sum]) {
+	if n > createdL+createdR+w.copied[sum] && !(labels && w.ambig[sum]) {
 		w.violate("duplicate: %s is there %d times, created %d+%d", sum, n, createdL, createdR)
 	}
 	low := max(createdL, createdR) - deleted

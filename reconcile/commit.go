@@ -11,8 +11,9 @@ func (v *View) Begin(s core.Step, run string, now core.Survey, source core.Stub)
 	v.lastIntent++
 	in := &core.Intent{
 		N: v.lastIntent, Run: run, Op: s.Op, Side: s.Side, Row: s.Row, At: s.Ref, To: s.To, Source: source,
-		Incarnation: v.Sides[s.Side].Collections[s.Ref.Collection].Incarnation,
-		Marks:       s.Want, Bits: s.Add.Union(s.Remove),
+		Incarnation:       v.Sides[s.Side].Collections[s.Ref.Collection].Incarnation,
+		SourceIncarnation: v.Sides[s.Side.Other()].Collections[source.Collection].Incarnation,
+		Marks:             s.Want, Bits: s.Add.Union(s.Remove),
 		Key: s.Key, Sum: source.Sum, Size: s.Size,
 		Origin: s.Origin, Old: s.Old, Sent: s.Body, From: s.From, Carried: s.Carried, Restore: s.Restore, Release: s.Release, Owner: s.Owner,
 	}
@@ -154,6 +155,9 @@ func (v *View) created(in *core.Intent, res core.Result, stored []byte) {
 	source := boundTo(in.Source)
 	if n, taken := v.Sides[x.Other()].Bound[in.Source.Ref]; taken && (in.Row == 0 || n != in.Row) {
 		source = core.Bound{None: true} // another row has it now; this one's is gone
+	} else if _, there := v.Sides[x.Other()].Stubs[in.Source.Ref]; !there && v.Without.holds(RuleUnproven) &&
+		v.Sides[x.Other()].Collections[in.Source.Collection].Incarnation != in.SourceIncarnation {
+		source.Unproven = true // it went with the old incarnation; nobody is known to have deleted it
 	}
 	if v.Traits.Merger != nil {
 		v.baseOfCreate(in, &target, &source, stored, res.AsSent)

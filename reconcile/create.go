@@ -87,23 +87,6 @@ func leftRight(y core.Side, own, partner core.CollectionID) (l, r core.Collectio
 	return partner, own
 }
 
-// mayHaveMoved tells whether a body that could not be read leaves it open
-// that a new item is a moved one.
-func (p *planner) mayHaveMoved(y core.Side, s core.Stub) bool {
-	if p.Sides[y].Unread[s.Ref] {
-		return true
-	}
-	for _, row := range p.goneRows(y) {
-		if class(row.Key, row.Size) != class(s.Key, s.Size) || row.SumOf(y) != "" {
-			continue // not the same, or compared and found different
-		}
-		if o, there := p.Stub(row, y.Other()); there && p.Sides[y.Other()].Unread[o.Ref] {
-			return true
-		}
-	}
-	return false
-}
-
 // elsewhere finds, on a side where one item can be in many places, an item
 // with the same body that only needs this place added: rule 20.
 func (p *planner) elsewhere(x core.Side, to core.CollectionID, s core.Stub) (core.Ref, bool) {

@@ -29,14 +29,12 @@ func (v *View) settledFresh(x core.Side) []core.Stub {
 		return nil
 	}
 	gone := map[string]bool{}
-	if !v.Sides[x].Whole { // it may be what became of a row, which cannot be told
-		for _, row := range v.goneRows(x) {
-			gone[class(row.Key, row.Size)] = true
-		}
+	for _, row := range v.goneRows(x) {
+		gone[class(row.Key, row.Size)] = true
 	}
 	return slices.DeleteFunc(v.fresh(x), func(s core.Stub) bool {
-		if gone[class(s.Key, s.Size)] {
-			return true
+		if gone[class(s.Key, s.Size)] && (!v.Sides[x].Whole || v.mayHaveMoved(x, s)) {
+			return true // it may be what became of a row, which cannot be told
 		}
 		for _, in := range v.Intents {
 			if in.Side != x && (in.Op == core.OpCreate || in.Op == core.OpPlace) && in.Source.Ref == s.Ref {

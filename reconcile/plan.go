@@ -371,9 +371,12 @@ func (p *planner) place(row *core.Row, stubs [2]core.Stub) bool {
 	}
 	why := fmt.Sprintf("moved on the %s", x.Other())
 	if p.Sides[x].Ops.Shared {
-		_, there := p.Sides[x].Stubs[core.Ref{Collection: where.to, ID: stubs[x].ID}]
-		_, bound := p.Sides[x].Bound[core.Ref{Collection: where.to, ID: stubs[x].ID}]
-		if there || bound { // rule 20: the item is there already; the copy pairs anew
+		target := core.Ref{Collection: where.to, ID: stubs[x].ID}
+		_, there := p.Sides[x].Stubs[target]
+		_, bound := p.Sides[x].Bound[target]
+		taken := there || bound || p.placing[target]
+		p.placing[target] = true
+		if taken { // rule 20: the item is there already; the copy pairs anew
 			p.add(core.Step{
 				Side: x, Op: core.OpDelete, Row: row.N, Ref: stubs[x].Ref, Key: row.Key, Size: row.Size, Time: stubs[x].Time,
 				Phase: phaseDelete, Uncounted: true, Release: true, Why: why + " to a place where it already is",

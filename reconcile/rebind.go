@@ -246,6 +246,23 @@ func (v *View) stuck(row *core.Row, x core.Side) string {
 	return ""
 }
 
+// mayHaveMoved tells whether a body that could not be read leaves it open
+// that a new item is a moved one.
+func (v *View) mayHaveMoved(y core.Side, s core.Stub) bool {
+	if v.Sides[y].Unread[s.Ref] {
+		return true
+	}
+	for _, row := range v.goneRows(y) {
+		if class(row.Key, row.Size) != class(s.Key, s.Size) || row.SumOf(y) != "" {
+			continue // not the same, or compared and found different
+		}
+		if o, there := v.Stub(row, y.Other()); there && v.Sides[y.Other()].Unread[o.Ref] {
+			return true
+		}
+	}
+	return false
+}
+
 // MarkUnproven records, once a side is whole again after a new incarnation,
 // which of its rows are gone without proof: rule 16.
 func (v *View) MarkUnproven(x core.Side) {
