@@ -85,7 +85,7 @@ func (o Operations) Of(op Op) Safety {
 type Condition struct {
 	// Rev that the item must have.
 	Rev Rev `json:"rev,omitempty"`
-	// Sum that the body must have; asked where Rev is unknown.
+	// Sum that the body must have; asked only where Rev is unknown.
 	Sum Sum `json:"sum,omitempty"`
 	// Absent: no item with this Key may be there (unique-key kinds).
 	Absent bool `json:"absent,omitempty"`

@@ -27,6 +27,19 @@ func mailRunner(opt mailOptions) runner {
 	}
 }
 
+func davRunner(opt davOptions) runner {
+	return func(d dice, without reconcile.Without, trace func(string, ...any)) string {
+		opt := opt
+		opt.exactValues = !without.Holds(reconcile.RuleCanonical)
+		w := newDavWorld(d, opt)
+		w.engine.Without = without
+		if trace != nil {
+			w.trace = trace
+		}
+		return w.run()
+	}
+}
+
 // worlds are the shapes of the property test and the trouble they are in.
 func worlds() map[string]runner {
 	return map[string]runner{
@@ -39,6 +52,7 @@ func worlds() map[string]runner {
 		"mail-vocabulary": mailRunner(mailOptions{sizes: true, vocabulary: true}),
 		"mail-bysize":     mailRunner(mailOptions{privateMarks: true, adoptBySize: true}),
 		"mail-nomove":     mailRunner(mailOptions{sizes: true, noMove: true}),
+		"dav":             davRunner(davOptions{}),
 		"labels":          mailRunner(mailOptions{sizes: true, labels: true}),
 	}
 }

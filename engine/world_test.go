@@ -200,6 +200,18 @@ func digestReader(r io.Reader) (core.Sum, int64, error) {
 	return digest(b), int64(len(b)), err
 }
 
+// mergerDigest is the digest of a kind that merges.
+func mergerDigest(m core.Merger) func(io.Reader) (core.Sum, int64, error) {
+	return func(r io.Reader) (core.Sum, int64, error) {
+		b, err := io.ReadAll(r)
+		if err != nil {
+			return "", 0, err
+		}
+		sum, err := m.Sum(b)
+		return sum, int64(len(b)), err
+	}
+}
+
 // run runs a world until a round ends badly or all rounds are done.
 func (w *world) verdict() string {
 	slices.Sort(w.bad)

@@ -216,12 +216,8 @@ func pairOf(lost core.Side, d, other Drift) (Drift, Drift) {
 	return other, d
 }
 
-func conditionOf(s core.Stub) core.Condition {
-	if s.Rev != "" {
-		return core.Condition{Rev: s.Rev}
-	}
-	return core.Condition{Sum: s.Sum}
-}
+// conditionOf is what a checked write of an item asks: rule 25.
+func conditionOf(s core.Stub) core.Condition { return core.Condition{Rev: s.Rev, Sum: s.Sum} }
 
 func (p *planner) path(x core.Side, c core.CollectionID) string {
 	if col, ok := p.Sides[x].Collections[c]; ok && col.Path != "" {
