@@ -85,7 +85,8 @@ type Intent struct {
 	Side Side   `json:"side"`
 	// Row that the write concerns; 0 = it makes a new one.
 	Row int64 `json:"row,omitempty"`
-	// At is the target as it was; for OpCreate the collection.
+	// At is the target as it was; for OpCreate the collection, and the ID that
+	// was chosen where creates are Named.
 	At Ref `json:"at"`
 	// To is the destination of a create, move or place.
 	To CollectionID `json:"to,omitempty"`

@@ -60,6 +60,9 @@ type Operations struct {
 	// Shared: one ID can be in several collections (labels), and its marks
 	// are the same in all of them.
 	Shared bool
+	// Named: a create is told the ID to use (Write.Ref.ID), and refused with
+	// Conflict if it is taken: an unanswered one is found by its ID.
+	Named bool
 }
 
 // Of returns the safety of an operation.
@@ -96,7 +99,8 @@ type Write struct {
 	// Seq is the caller's number of the write; its Result bears it.
 	Seq int
 	Op  Op
-	// Ref of the item as it is now; for OpCreate only Ref.Collection counts.
+	// Ref of the item as it is now; for OpCreate the collection, and the ID to
+	// use if the replica's creates are Named.
 	Ref Ref
 	// To is the destination of OpMove and OpPlace.
 	To CollectionID

@@ -47,7 +47,7 @@ func newDavWorld(d dice, opt davOptions) *davWorld {
 		p, _ := record.Format{}.Parse(b)
 		return core.Key(p["UID"])
 	}
-	ops := core.Operations{Create: core.Checked, Update: core.Checked, Delete: core.Checked}
+	ops := core.Operations{Create: core.Checked, Update: core.Checked, Delete: core.Checked, Named: true}
 	left := memory.Shape{Ops: ops, UniqueKeys: true, Careless: true, TellsRev: true, TellsSum: true, TellsID: true, Exact: true, Digest: sum, Keys: key}
 	right := memory.Shape{Ops: ops, UniqueKeys: true, TellsRev: true, HidesRev: true, TellsID: true, Deltas: true, Digest: sum, Keys: key, Page: d.Intn(3) * 2}
 	w := &davWorld{opt: opt, merger: m, last: map[core.Key]map[string]word{}, op: map[core.Key]string{}}

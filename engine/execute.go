@@ -290,6 +290,9 @@ func (x *executor) write(ctx context.Context, side core.Side, jobs []*job) error
 func (x *executor) writeOf(j *job, seq int) (core.Write, error) {
 	s := j.step
 	w := core.Write{Seq: seq, Op: s.Op, Ref: s.Ref, To: s.To, Incarnation: j.intent.Incarnation, If: s.If, Add: s.Add, Remove: s.Remove}
+	if s.Op == core.OpCreate {
+		w.Ref = j.intent.At
+	}
 	if s.Op == core.OpDelete && s.To != "" {
 		w.Op = core.OpMove
 	}

@@ -101,6 +101,9 @@ func (m Properties) Merge(base, now [2][]byte) (out core.Merge, err error) {
 		if len(to[x]) == 0 {
 			continue
 		}
+		if id := m.Format.Identity(); n[x].get(id) == Absent && n[1-x].get(id) != Absent {
+			to[x][id] = n[1-x][id] // a body that is made from nothing
+		}
 		if out.To[x], err = m.Format.Patch(now[x], to[x]); err != nil {
 			return out, err
 		}

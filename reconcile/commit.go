@@ -1,6 +1,9 @@
 package reconcile
 
 import (
+	"fmt"
+	"strings"
+
 	"lockstep/core"
 )
 
@@ -23,12 +26,27 @@ func (v *View) Begin(s core.Step, run string, now core.Survey, source core.Stub)
 			in.Positions[c.ID] = core.Watermark{Position: c.Position, Incarnation: c.Incarnation}
 		}
 	}
+	if s.Op == core.OpCreate && v.Sides[s.Side].Ops.Named {
+		in.At.ID = nameFor(in.Key, in.N)
+	}
 	if s.Op == core.OpDelete {
 		in.Twins = v.hasTwin(s)
 	}
 	v.Intents[in.N] = in
 	v.dirty.Intents[in.N] = true
 	return in
+}
+
+// nameFor chooses the ID of a new item: its Key, made safe and short, and the
+// number of the intent, so that nobody else chooses the same.
+func nameFor(key core.Key, n int64) core.ID {
+	safe := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' {
+			return r
+		}
+		return -1
+	}, string(key))
+	return core.ID(fmt.Sprintf("%s-%d", safe[:min(len(safe), 60)], n))
 }
 
 // hasTwin tells whether a body like the one to delete lies elsewhere on its

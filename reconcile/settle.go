@@ -86,7 +86,7 @@ func (v *View) createCandidates(in *core.Intent) []core.Stub {
 		if s.Collection != in.To && !v.Without.holds(RuleFindAnywhere) {
 			continue
 		}
-		if !v.beyond(in, s) {
+		if !v.beyond(in, s) || in.Op == core.OpCreate && in.At.ID != "" && s.ID != in.At.ID {
 			continue
 		}
 		out = append(out, s)

@@ -100,10 +100,13 @@ func (r *Replica) create(w core.Write) (core.Result, error) {
 			return core.Result{}, core.Errorf("memory.Apply", core.Conflict, "%s is there already", w.Item.Key)
 		}
 	}
+	if s.Shape.Ops.Named && s.folders[to].items[w.Ref.ID] != nil {
+		return core.Result{}, core.Errorf("memory.Apply", core.Conflict, "%s is there already", w.Ref.ID)
+	}
 	if s.Shape.Rewrite != nil {
 		body = s.Shape.Rewrite(body)
 	}
-	m := Message{Body: body, Key: w.Item.Key, Marks: w.Add, Time: w.Item.Time, Owner: w.Item.Owner, By: "engine"}
+	m := Message{Body: body, Key: w.Item.Key, Marks: w.Add, Time: w.Item.Time, Owner: w.Item.Owner, Named: w.Ref.ID}
 	if s.Shape.Keys != nil {
 		m.Key = s.Shape.Keys(body)
 	}

@@ -38,8 +38,8 @@ type Message struct {
 	Owner   string
 	Time    int64
 	Version int
-	// By is free for a test: who made it.
-	By       string
+	// Named is the ID that its maker chose ("" = the server chooses).
+	Named    core.ID
 	position uint64
 }
 
@@ -137,8 +137,11 @@ func (s *Server) Add(c core.CollectionID, m Message) core.Ref {
 		m.Time = s.Now
 	}
 	m.Marks = s.folders[c].collection.Vocabulary.Cut(m.Marks)
-	var id core.ID
-	id, m.position = s.newID(c, m.Key)
+	id, position := s.newID(c, m.Key)
+	m.position = position
+	if m.Named != "" {
+		id = m.Named
+	}
 	if s.Shape.Ops.Shared {
 		m.Same = core.Same(id)
 	}
