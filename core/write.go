@@ -63,6 +63,9 @@ type Operations struct {
 	// Named: a create is told the ID to use (Write.Ref.ID), and refused with
 	// Conflict if it is taken: an unanswered one is found by its ID.
 	Named bool
+	// AsSent: it was proved to store exactly what it is sent (files do).
+	// What is missing from a body there was removed by somebody.
+	AsSent bool
 }
 
 // Of returns the safety of an operation.

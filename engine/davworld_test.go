@@ -25,6 +25,9 @@ type davWorld struct {
 	// last is the last word of a user about a property.
 	last map[core.Key]map[string]word
 	op   map[core.Key]string // the last act: edit, del
+	// was holds the bodies that a card ever had: who edits back to one of
+	// them has not edited, for whoever looks later.
+	was map[core.Key]map[core.Sum]bool
 }
 
 type davOptions struct {
@@ -50,7 +53,7 @@ func newDavWorld(d dice, opt davOptions) *davWorld {
 	ops := core.Operations{Create: core.Checked, Update: core.Checked, Delete: core.Checked, Named: true}
 	left := memory.Shape{Ops: ops, UniqueKeys: true, Careless: true, TellsRev: true, TellsSum: true, TellsID: true, Exact: true, Digest: sum, Keys: key}
 	right := memory.Shape{Ops: ops, UniqueKeys: true, TellsRev: true, HidesRev: true, TellsID: true, Deltas: true, Digest: sum, Keys: key, Page: d.Intn(3) * 2}
-	w := &davWorld{opt: opt, merger: m, last: map[core.Key]map[string]word{}, op: map[core.Key]string{}}
+	w := &davWorld{opt: opt, merger: m, last: map[core.Key]map[string]word{}, op: map[core.Key]string{}, was: map[core.Key]map[core.Sum]bool{}}
 	right.Rewrite = w.rewrite
 	w.world = newWorld(d, left, right, core.Traits{UniqueKeys: true, Merger: m, Digest: mergerDigest(m)},
 		reconcile.Policy{Mode: reconcile.TwoWay, Write: [2]bool{true, true}, Deletes: [2]bool{true, true}})
@@ -92,6 +95,13 @@ func (w *davWorld) parsed(s *memory.Server, r core.Ref) map[string]string {
 
 func (w *davWorld) put(s *memory.Server, r core.Ref, p map[string]string) {
 	body := record.Print(p)
+	uid := core.Key(p["UID"])
+	if w.was[uid] == nil {
+		w.was[uid] = map[core.Sum]bool{}
+	}
+	if r.ID != "" {
+		w.was[uid][s.At(r).Sum] = true
+	}
 	if s == w.servers[1] {
 		body = w.rewrite(body)
 	}
@@ -143,8 +153,10 @@ func (w *davWorld) userEdit() {
 		before := s.At(r).Sum
 		w.change(x, uid, p)
 		w.put(s, r, p)
-		if s.At(r).Sum != before {
+		if now := s.At(r).Sum; now != before && !w.was[uid][now] {
 			w.op[uid] = "edit"
+		} else if now != before {
+			w.op[uid] = "back"
 		}
 		w.trace(" user %s edit %s %v", s.Name, uid, p)
 	}
@@ -174,6 +186,15 @@ func (w *davWorld) change(x int, uid core.Key, p map[string]string) {
 func plain(s string) string { return strings.ReplaceAll(s, " ", "") }
 
 func (w *davWorld) run() string {
+	// One rich card shows what the server holds: without it, nobody can tell
+	// a property that it drops from one that was deleted before we looked.
+	rich := map[string]string{"UID": "rich"}
+	for _, name := range cardProperties {
+		rich[name] = "1"
+	}
+	w.put(w.servers[1], core.Ref{}, rich)
+	w.armed = false
+	w.pass()
 	w.armed = true
 	for range 12 {
 		for range w.dice.Intn(4) {

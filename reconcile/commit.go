@@ -234,7 +234,7 @@ func (v *View) held(x core.Side) func(string) bool {
 		if !v.Without.holds(RuleRendition) {
 			return false
 		}
-		return v.HeldProperties[x][property]
+		return v.Sides[x].Ops.AsSent || v.HeldProperties[x][property]
 	}
 }
 

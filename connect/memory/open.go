@@ -17,7 +17,11 @@ var (
 func Open(s *Server) *Replica { return &Replica{server: s} }
 
 // Operations implements core.Replica.
-func (r *Replica) Operations() core.Operations { return r.server.Shape.Ops }
+func (r *Replica) Operations() core.Operations {
+	ops := r.server.Shape.Ops
+	ops.AsSent = r.server.Shape.Exact
+	return ops
+}
 
 // Close implements core.Replica.
 func (r *Replica) Close() error { return nil }
