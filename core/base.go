@@ -114,9 +114,9 @@ type Intent struct {
 	Carried []string `json:"carried,omitempty"`
 	// Restore: a create that brings back one side of an existing row.
 	Restore bool `json:"restore,omitempty"`
-	// Release: a deletion after which the other side's item is paired anew.
-	Release bool   `json:"release,omitempty"`
-	Owner   string `json:"owner,omitempty"`
+	// Both: a deletion after which the other side's item is to go too.
+	Both  bool   `json:"both,omitempty"`
+	Owner string `json:"owner,omitempty"`
 }
 
 // Watermark is where a collection stood: IDs beyond it were issued later.

@@ -31,9 +31,9 @@ type Step struct {
 	Carried []string `json:"carried,omitempty"`
 	// Restore: a create that brings back one side of a row.
 	Restore bool `json:"restore,omitempty"`
-	// Release: the other side's item is let go and paired anew, instead of
-	// being what this deletion was about.
-	Release bool `json:"release,omitempty"`
+	// Both: the other side's item is to be deleted too. Otherwise an item that
+	// is there on the other side is let go and paired anew.
+	Both bool `json:"both,omitempty"`
 	// Uncounted: the guard does not count this deletion (half of a move or of
 	// a rename).
 	Uncounted bool   `json:"uncounted,omitempty"`

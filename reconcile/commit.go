@@ -18,7 +18,7 @@ func (v *View) Begin(s core.Step, run string, now core.Survey, source core.Stub)
 		SourceIncarnation: v.Sides[s.Side.Other()].Collections[source.Collection].Incarnation,
 		Marks:             s.Want, Bits: s.Add.Union(s.Remove),
 		Key: s.Key, Sum: source.Sum, Size: s.Size,
-		Origin: s.Origin, Old: s.Old, Sent: s.Body, From: s.From, Carried: s.Carried, Restore: s.Restore, Release: s.Release, Owner: s.Owner,
+		Origin: s.Origin, Old: s.Old, Sent: s.Body, From: s.From, Carried: s.Carried, Restore: s.Restore, Both: s.Both, Owner: s.Owner,
 	}
 	if s.Op == core.OpCreate || s.Op == core.OpPlace {
 		in.Positions = map[core.CollectionID]core.Watermark{}
@@ -124,10 +124,11 @@ func (v *View) Commit(in *core.Intent, res core.Result, stored []byte) bool {
 	return true
 }
 
-// deleted: the row goes, unless the other side's item is still there and is
-// to be deleted too.
+// deleted: the row goes, unless the other side's item is to be deleted too.
+// An item that is there on the other side for another reason (it was made
+// anew meanwhile) is let go, and paired or copied as new.
 func (v *View) deleted(in *core.Intent, row *core.Row) {
-	if _, there := v.Stub(row, in.Side.Other()); !there || in.Release {
+	if _, there := v.Stub(row, in.Side.Other()); !there || !in.Both {
 		v.forget(row)
 		return
 	}

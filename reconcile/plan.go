@@ -334,7 +334,7 @@ func (p *planner) wishedDelete(row *core.Row, x core.Side, stubs [2]core.Stub) {
 		p.add(core.Step{
 			Side: side, Op: core.OpDelete, Row: row.N, Ref: stubs[side].Ref, To: p.trash(side, stubs[side].Collection),
 			Key: row.Key, Size: row.Size, Time: stubs[side].Time, If: conditionOf(stubs[side]), Phase: phaseDelete + i,
-			Uncounted: i == 1, Why: fmt.Sprintf("marked for deletion on the %s", x),
+			Uncounted: i == 1, Both: i == 0, Why: fmt.Sprintf("marked for deletion on the %s", x),
 		})
 	}
 }
@@ -375,7 +375,7 @@ func (p *planner) place(row *core.Row, stubs [2]core.Stub) bool {
 		if taken { // rule 20: the item is there already; the copy pairs anew
 			p.add(core.Step{
 				Side: x, Op: core.OpDelete, Row: row.N, Ref: stubs[x].Ref, Key: row.Key, Size: row.Size, Time: stubs[x].Time,
-				Phase: phaseDelete, Uncounted: true, Release: true, Why: why + " to a place where it already is",
+				Phase: phaseDelete, Uncounted: true, Why: why + " to a place where it already is",
 			})
 			return false
 		}
