@@ -107,6 +107,13 @@ func (p *pass) loadRows(ctx context.Context, intents []core.Intent) error {
 			}
 		}
 	}
+	if p.link.Policy.Mode == reconcile.Provision {
+		// Who is alive cannot be told from what changed: a directory is small
+		// enough to be looked at as a whole.
+		if err := p.loadAllRows(ctx, rows); err != nil {
+			return err
+		}
+	}
 	delete(numbers, 0)
 	if err := p.addRows(ctx, numbers, rows); err != nil {
 		return err
@@ -116,6 +123,20 @@ func (p *pass) loadRows(ctx context.Context, intents []core.Intent) error {
 	}
 	for _, row := range rows {
 		p.addRow(row, observed)
+	}
+	return nil
+}
+
+func (p *pass) loadAllRows(ctx context.Context, rows map[int64]core.Row) error {
+	for _, c := range p.head.Collections {
+		for _, x := range core.Sides() {
+			for row, err := range p.link.Store.RowsIn(ctx, x, c.Side[x].Collection.ID) {
+				if err != nil {
+					return err
+				}
+				rows[row.N] = row
+			}
+		}
 	}
 	return nil
 }

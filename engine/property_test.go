@@ -40,6 +40,15 @@ func davRunner(opt davOptions) runner {
 	}
 }
 
+func provRunner(d dice, without reconcile.Without, trace func(string, ...any)) string {
+	w := newProvWorld(d)
+	w.engine.Without = without
+	if trace != nil {
+		w.trace = trace
+	}
+	return w.run()
+}
+
 // worlds are the shapes of the property test and the trouble they are in.
 func worlds() map[string]runner {
 	return map[string]runner{
@@ -53,6 +62,7 @@ func worlds() map[string]runner {
 		"mail-bysize":     mailRunner(mailOptions{privateMarks: true, adoptBySize: true}),
 		"mail-nomove":     mailRunner(mailOptions{sizes: true, noMove: true}),
 		"dav":             davRunner(davOptions{}),
+		"provision":       provRunner,
 		"labels":          mailRunner(mailOptions{sizes: true, labels: true}),
 	}
 }

@@ -107,7 +107,10 @@ func (v *View) adoptable(l, r core.Stub, choices int) surety {
 // of what was there before us, or of what somebody made on both sides. The
 // marks of both are united, for there is no base to tell what was removed.
 func (v *View) Pair() []core.Note {
-	if v.Traits.UniqueKeys {
+	switch {
+	case v.Policy.Mode == Provision:
+		return nil // decided with the projection
+	case v.Traits.UniqueKeys:
 		return v.pairByKey()
 	}
 	lefts, right := v.candidatePairs()
@@ -179,9 +182,6 @@ func (v *View) pairByKey() (notes []core.Note) {
 			}
 			first[x][s.Key] = s
 		}
-	}
-	if v.Policy.Mode == Provision {
-		return notes // decided with the projection
 	}
 	for _, l := range v.fresh(core.Left) {
 		if f, ok := first[core.Left][l.Key]; !ok || f.Ref != l.Ref {

@@ -172,6 +172,9 @@ func (v *View) settleCreate(in *core.Intent, row *core.Row) (keep bool) {
 		} else if s.Sum != sum {
 			continue
 		}
+		if v.Policy.Mode == Provision && !v.Policy.Resources[in.To].Exact {
+			in.Origin = core.Adopted // ours or somebody else's: nobody can tell (rule 6)
+		}
 		if in.Op == core.OpPlace {
 			v.placed(in, s)
 		} else {

@@ -78,9 +78,12 @@ func (r *Replica) covers(feed core.FeedID, c core.CollectionID) bool {
 // that what is there all the time is named whatever comes and goes; the token
 // is the position at the start, so that what changed meanwhile is told next.
 func (r *Replica) full(feed core.FeedID, at int, after core.Ref) core.Delta {
-	d := core.Delta{Full: true, Next: core.Token(strconv.Itoa(at))}
+	d := core.Delta{Full: r.server.Shape.Partial == nil || !r.server.Shape.Partial(), Next: core.Token(strconv.Itoa(at))}
 	var refs []core.Ref
 	for _, ref := range r.server.Refs() {
+		if omit := r.server.Shape.Omit; omit != nil && omit(r.server.stub(ref)) {
+			continue
+		}
 		if r.covers(feed, ref.Collection) && (after == core.Ref{} || after.Less(ref)) {
 			refs = append(refs, ref)
 		}

@@ -36,8 +36,11 @@ type Shape struct {
 	HidesRev bool
 	// Window tells whether an item is shown as in (false = Out); nil = all are.
 	Window func(core.Stub) bool
-	// Lower normalises keys as some directories do.
-	Lower bool
+	// Omit leaves an item out of full listings that claim to be whole: a
+	// directory that was asked under the wrong base. nil = none is.
+	Omit func(core.Stub) bool
+	// Partial: full listings say that they are not whole.
+	Partial func() bool
 	// NamedIDs: the ID of a created item is its Key (paths).
 	NamedIDs bool
 	// Refuses gives the reason why a create is refused for good; "" = it is not.
