@@ -22,6 +22,9 @@ type davWorld struct {
 	opt    davOptions
 	merger merge.Properties
 	time   int
+	// narrow: half of the cards are outside the window; filtered: the listing
+	// leaves them out instead of naming them.
+	narrow, filtered bool
 	// last is the last word of a user about a property.
 	last map[core.Key]map[string]word
 	op   map[core.Key]string // the last act: edit, del
@@ -31,6 +34,7 @@ type davWorld struct {
 }
 
 type davOptions struct {
+	window      bool // the right shows a window only, which moves
 	exactValues bool // compare values to the letter (the ablation of rule 27)
 }
 
@@ -55,6 +59,11 @@ func newDavWorld(d dice, opt davOptions) *davWorld {
 	right := memory.Shape{Ops: ops, UniqueKeys: true, TellsRev: true, HidesRev: true, TellsID: true, Deltas: true, Digest: sum, Keys: key, Page: d.Intn(3) * 2}
 	w := &davWorld{opt: opt, merger: m, last: map[core.Key]map[string]word{}, op: map[core.Key]string{}, was: map[core.Key]map[core.Sum]bool{}}
 	right.Rewrite = w.rewrite
+	if opt.window {
+		right.Window = func(s core.Stub) bool { return !w.narrow || s.Key < "u5" }
+		right.Omit = func(s core.Stub) bool { return w.narrow && w.filtered && s.Key >= "u5" }
+		right.Partial = func() bool { return w.narrow && w.filtered } // a filtered listing is not whole, and says so
+	}
 	w.world = newWorld(d, left, right, core.Traits{UniqueKeys: true, Merger: m, Digest: mergerDigest(m)},
 		reconcile.Policy{Mode: reconcile.TwoWay, Write: [2]bool{true, true}, Deletes: [2]bool{true, true}})
 	w.world.edit = w.userEdit
@@ -200,8 +209,14 @@ func (w *davWorld) run() string {
 		for range w.dice.Intn(4) {
 			w.userEdit()
 		}
+		if w.opt.window && w.dice.Intn(3) == 0 {
+			w.narrow, w.filtered = !w.narrow, w.dice.Intn(2) == 0
+			w.link.Scope = fmt.Sprint(w.narrow, w.filtered, w.time) // another scope lists again
+			w.trace(" window narrow %v filtered %v", w.narrow, w.filtered)
+		}
 		w.pass()
 	}
+	w.narrow, w.link.Scope = false, "all"
 	w.quiesce("end")
 	w.check()
 	return w.verdict()

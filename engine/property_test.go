@@ -63,6 +63,7 @@ func worlds() map[string]runner {
 		"mail-nomove":     mailRunner(mailOptions{sizes: true, noMove: true}),
 		"dav":             davRunner(davOptions{}),
 		"provision":       provRunner,
+		"calendar":        davRunner(davOptions{window: true}),
 		"labels":          mailRunner(mailOptions{sizes: true, labels: true}),
 	}
 }
