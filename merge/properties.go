@@ -208,6 +208,15 @@ func (m Properties) absorb(sent, stored []byte, exact bool, held func(string) bo
 	return m.Format.Patch(sent, missing)
 }
 
+// Reopen implements core.Merger.
+func (m Properties) Reopen(base []byte, names []string) ([]byte, error) {
+	changes := map[string]string{}
+	for _, name := range names {
+		changes[name] = Absent
+	}
+	return m.Format.Patch(base, changes)
+}
+
 // Properties implements core.Merger.
 func (m Properties) Properties(body []byte) []string {
 	p, err := m.parse(body)

@@ -1,0 +1,162 @@
+// Package undo keeps what a run is about to delete or overwrite on a local
+// side, so that a person can have it back: one file for the body and one for
+// what was known of it, under a directory for the run.
+//
+// It never deletes on its own (Prune does, when told how old is too old) and
+// knows no connector. Start with Area.
+package undo
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"lockstep/core"
+)
+
+// Area is a directory of kept items, of mode 0700.
+type Area struct{ dir string }
+
+// Kept is one item as it was before it was lost.
+type Kept struct {
+	// Name of the copy in the area, as Keep returned it.
+	Name string    `json:"name"`
+	Run  string    `json:"run"`
+	Side core.Side `json:"side"`
+	// Path of the collection it was in.
+	Path string    `json:"path"`
+	Stub core.Stub `json:"stub"`
+}
+
+// Open returns the area in a directory, which is made when first needed.
+func Open(dir string) *Area { return &Area{dir: dir} }
+
+// Keep stores an item durably: when it returns, the copy survives a crash.
+func (a *Area) Keep(_ context.Context, run string, side core.Side, path string, item core.Item) (string, error) {
+	if !plain(run) {
+		return "", fmt.Errorf("the name of run %q is not a file name", run)
+	}
+	dir := filepath.Join(a.dir, run)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", a.failed(err)
+	}
+	f, err := os.CreateTemp(dir, "item-*.body")
+	if err != nil {
+		return "", a.failed(err)
+	}
+	defer f.Close()
+	if _, err := io.Copy(f, item.Body); err != nil {
+		return "", errors.Join(a.failed(err), os.Remove(f.Name()))
+	}
+	if err := f.Sync(); err != nil {
+		return "", a.failed(err)
+	}
+	name := run + "/" + strings.TrimSuffix(filepath.Base(f.Name()), ".body")
+	about, err := json.Marshal(Kept{Name: name, Run: run, Side: side, Path: path, Stub: item.Stub})
+	if err != nil {
+		return "", err
+	}
+	if err := writeDurably(filepath.Join(a.dir, filepath.FromSlash(name)+".json"), about); err != nil {
+		return "", a.failed(err)
+	}
+	return name, nil
+}
+
+func (a *Area) failed(err error) error {
+	return &core.Error{Op: "undo.Keep", Class: core.Permanent, Thing: a.dir, Err: err,
+		Remedy: "nothing was deleted; make room or set another state directory"}
+}
+
+// plain tells whether a name stays in its directory.
+func plain(name string) bool {
+	return name != "" && name != "." && name != ".." && !strings.ContainsAny(name, `/\`+"\x00")
+}
+
+func writeDurably(path string, b []byte) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if _, err := f.Write(b); err != nil {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	d, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
+}
+
+// List returns what was kept of a run, in order of its name.
+func (a *Area) List(run string) ([]Kept, error) {
+	if !plain(run) {
+		return nil, fmt.Errorf("no run is named %q", run)
+	}
+	files, err := os.ReadDir(filepath.Join(a.dir, run))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var out []Kept
+	for _, f := range files {
+		if !strings.HasSuffix(f.Name(), ".json") {
+			continue
+		}
+		b, err := os.ReadFile(filepath.Join(a.dir, run, f.Name()))
+		if err != nil {
+			return nil, err
+		}
+		var k Kept
+		if err := json.Unmarshal(b, &k); err != nil {
+			return nil, fmt.Errorf("%s: %w", filepath.Join(a.dir, run, f.Name()), err)
+		}
+		out = append(out, k)
+	}
+	slices.SortFunc(out, func(a, b Kept) int { return strings.Compare(a.Name, b.Name) })
+	return out, nil
+}
+
+// Body opens the body of a kept item.
+func (a *Area) Body(k Kept) (io.ReadCloser, error) {
+	return os.Open(filepath.Join(a.dir, filepath.FromSlash(k.Name)+".body"))
+}
+
+// Drop forgets a kept item, after it was restored.
+func (a *Area) Drop(k Kept) error {
+	base := filepath.Join(a.dir, filepath.FromSlash(k.Name))
+	return errors.Join(os.Remove(base+".json"), os.Remove(base+".body"))
+}
+
+// Prune removes the runs that are older than a time.
+func (a *Area) Prune(before time.Time) error {
+	runs, err := os.ReadDir(a.dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, run := range runs {
+		if info, err := run.Info(); err == nil && run.IsDir() && info.ModTime().Before(before) {
+			if err := os.RemoveAll(filepath.Join(a.dir, run.Name())); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
