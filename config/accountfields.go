@@ -1,0 +1,159 @@
+package config
+
+import (
+	"strconv"
+	"strings"
+)
+
+// defaultConnections is what most servers allow one user without complaint.
+const defaultConnections = 4
+
+// parts are the pieces that an address can be written in.
+type parts struct {
+	typ                       Type
+	host, user, tls, ca, path string
+	port                      int
+}
+
+// accountFields is every key of [accounts.NAME].
+func accountFields() []field[Account] {
+	none := func(*Account) string { return "" }
+	part := func(to func(*parts) *string) func(setting, *Account) {
+		return func(s setting, a *Account) {
+			if text, ok := s.text(); ok {
+				*to(&a.parts) = text
+			}
+		}
+	}
+	return []field[Account]{
+		{
+			name: "type", takes: strings.Join(typeNames(), ", "), standard: "what address says",
+			about:   "The sort of service.",
+			example: `"imap"`,
+			read: func(s setting, a *Account) {
+				if word, ok := s.word(typeNames()...); ok {
+					a.parts.typ = Type(word)
+				}
+			},
+			show: func(a *Account) string { return quote(string(a.Address.Type)) },
+		},
+		{
+			name: "address", takes: "an address as on the command line",
+			about: "Where it is, in one line: imap://user@host:port/?tls=implicit|starttls|none&ca=FILE, maildir:PATH, vdir:PATH, " +
+				"ldif:FILE, carddav+https://, caldav+https://, ldap://, ldaps://, james+https://, each with an optional #collection. " +
+				"An @ in the user is %40. Instead of it, host, port, user, tls, ca and path may be given one by one.",
+			example: `"imap://me%40example.org@imap.example.org/"`,
+			read: func(s setting, a *Account) {
+				text, ok := s.text()
+				if !ok {
+					return
+				}
+				var err error
+				if a.Address, err = ParseAddress(text); err != nil {
+					s.take(err)
+				} else if a.Address.Type == "" {
+					s.bad("write an address with a scheme, such as imap://", "names another account")
+					a.Address = Address{}
+				}
+			},
+			show: func(a *Account) string { return quote(a.Address.String()) },
+		},
+		{
+			name: "host", takes: "a name or an IP address",
+			about:   "The server.",
+			example: `"imap.example.org"`,
+			read:    part(func(p *parts) *string { return &p.host }), show: none,
+		},
+		{
+			name: "port", takes: "a whole number", standard: "the usual one of the type and of tls",
+			about:   "The server's port.",
+			example: `993`,
+			read: func(s setting, a *Account) {
+				if n, ok := s.number(1, 65535); ok {
+					a.parts.port = n
+				}
+			},
+			show: none,
+		},
+		{
+			name: "user", takes: "a string",
+			about:   "The login, as the server wants it; for ldap the DN to bind with. Here an @ is an @.",
+			example: `"me@example.org"`,
+			read:    part(func(p *parts) *string { return &p.user }), show: none,
+		},
+		{
+			name: "tls", takes: "implicit, starttls, none", standard: "implicit; starttls for ldap, and for imap on port 143",
+			about: "How the connection is protected. Certificates are always checked. none is for this machine only, " +
+				"unless insecure is set.",
+			example: `"implicit"`,
+			read: func(s setting, a *Account) {
+				if word, ok := s.word(string(Implicit), string(StartTLS), string(Plain)); ok {
+					a.parts.tls = word
+				}
+			},
+			show: none,
+		},
+		{
+			name: "ca", takes: "a file name", standard: "the system's certificates",
+			about:   "PEM file with the certificates to trust instead of the system's.",
+			example: `"~/.config/lockstep/ca.pem"`,
+			read:    part(func(p *parts) *string { return &p.ca }), show: none,
+		},
+		{
+			name: "path", takes: "a path",
+			about: "The folder of a maildir or vdir, the file of an ldif, the path in the URL of carddav, caldav and james, " +
+				"the base DN of ldap. ~ is your home folder; a relative name starts where this file lies.",
+			example: `"~/Mail"`,
+			read:    part(func(p *parts) *string { return &p.path }), show: none,
+		},
+		{
+			name: "password", takes: "one of {env = NAME}, {file = FILE}, {command = COMMAND}",
+			about: "Where the password is: an environment variable; a file that only you may read; or the first line that a " +
+				"shell command prints within 30 seconds. It is read when it is needed, and never written here.",
+			example: `{command = "pass show mail/work"}`,
+			read:    readPassword,
+			show:    func(a *Account) string { return a.Password.source() },
+		},
+		{
+			name: "max_connections", takes: "a whole number", standard: strconv.Itoa(defaultConnections),
+			about:   "Connections to the server at a time, over all links.",
+			example: `8`,
+			read: func(s setting, a *Account) {
+				if n, ok := s.number(1, 1000); ok {
+					a.MaxConnections = n
+				}
+			},
+			show: func(a *Account) string {
+				if a.Address.Local() {
+					return ""
+				}
+				return strconv.Itoa(a.MaxConnections)
+			},
+		},
+		{
+			name: "insecure", takes: "true, false", standard: "false",
+			about:   "Allow tls = \"none\" and http to another machine: everybody between can read and change everything, the password first.",
+			example: `true`,
+			read: func(s setting, a *Account) {
+				a.Insecure, _ = s.truth()
+			},
+			show: func(a *Account) string {
+				if a.Address.Local() {
+					return ""
+				}
+				return strconv.FormatBool(a.Insecure)
+			},
+		},
+		{
+			name: "layout", takes: "maildir++, nested", standard: "as found; maildir++ for a new tree",
+			about: "How a maildir tree stores its folders: maildir++ keeps them beside each other (.Lists.go) with INBOX as the " +
+				"root; nested keeps each in its parent's folder (Lists/go).",
+			example: `"nested"`,
+			read: func(s setting, a *Account) {
+				word, _ := s.word(string(MaildirPlusPlus), string(Nested))
+				a.Layout = Layout(word)
+			},
+			show: func(a *Account) string { return quoteText(string(a.Layout)) },
+		},
+	}
+}

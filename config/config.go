@@ -1,0 +1,180 @@
+package config
+
+import (
+	"slices"
+	"time"
+
+	"lockstep/core"
+	"lockstep/reconcile"
+)
+
+// Config is a whole configuration: accounts and links in the order of the
+// file. It is read once and not changed.
+type Config struct {
+	// File it was read from; "" = there is none, and nothing is configured.
+	File     string
+	Accounts []*Account
+	Links    []*Link
+
+	env  func(string) string
+	home string
+	// dir that relative paths in the file start from.
+	dir string
+}
+
+// Account is one login at one service.
+type Account struct {
+	// Name of the table; "" = an address on the command line.
+	Name    string
+	Address Address
+	// Password, if the service asks for one.
+	Password Secret
+	// MaxConnections at a time, over all links.
+	MaxConnections int
+	// Insecure allows a connection without TLS to another machine.
+	Insecure bool
+	// Layout of a maildir tree; "" = as found, maildir++ for a new one.
+	Layout Layout
+
+	// lines of the keys in the file; "" is the section's.
+	lines map[string]int
+	parts parts
+}
+
+// Layout is how a maildir tree stores its folders.
+type Layout string
+
+const (
+	// MaildirPlusPlus: all folders beside each other as .A.B; INBOX is the root.
+	MaildirPlusPlus Layout = "maildir++"
+	// Nested: each folder lies in its parent's.
+	Nested Layout = "nested"
+)
+
+// End is one side of a link.
+type End struct {
+	Account *Account
+	// Collection to link alone; "" = all.
+	Collection string
+}
+
+// Address of the end, with its collection.
+func (e End) Address() Address {
+	a := e.Account.Address
+	a.Collection = e.Collection
+	return a
+}
+
+// String prints the end as the user names it: by account, else by address.
+func (e End) String() string {
+	if e.Account.Name == "" {
+		return e.Address().String()
+	}
+	return Address{Account: e.Account.Name, Collection: e.Collection}.String()
+}
+
+// Mode is how a link is kept in step.
+type Mode string
+
+const (
+	TwoWay      Mode = "two-way"
+	Provision   Mode = "provision"
+	LeftToRight Mode = "left-to-right"
+	RightToLeft Mode = "right-to-left"
+)
+
+// Trash is what becomes of a message on a server when it is deleted elsewhere.
+type Trash string
+
+const (
+	ToTrash   Trash = "trash"
+	ToArchive Trash = "archive"
+	Expunge   Trash = "expunge"
+	// Flags: as ToTrash, but a message marked as deleted is only marked.
+	Flags Trash = "flags"
+)
+
+// Link is two ends and how they are kept in step.
+type Link struct {
+	// Name of the table; of an ad-hoc link its two addresses.
+	Name string
+	Left End
+	// Right end; in mode provision what is made to equal the left.
+	Right End
+	// Kind of item that both ends hold.
+	Kind core.Kind
+	Mode Mode
+	// Deletes tells which sides deletions are written to.
+	Deletes [2]bool
+	// Conflict is the side that wins where nothing can be merged.
+	Conflict core.Side
+	// Folders in scope, by left path; none = all.
+	Folders []Pattern
+	Exclude []Pattern
+	// Map of paths that differ.
+	Map []PathPair
+	// Roles: folders of equal role are paired whatever their names.
+	Roles bool
+	// MaxSize in bytes of an item to copy; 0 = no limit.
+	MaxSize int64
+	Since   Since
+	Filter  Expression
+	Trash   Trash
+	Guard   reconcile.GuardPolicy
+	// UndoDays that items deleted or overwritten on this machine are kept.
+	UndoDays int
+	// AfterSync is a shell command to run after a pass that changed something.
+	AfterSync string
+	// Interval of passes of the daemon when nothing announces a change.
+	Interval time.Duration
+
+	adHoc bool
+	lines map[string]int
+	draft draft
+}
+
+// PathPair is a left path and the right path that it maps to.
+type PathPair struct{ Left, Right string }
+
+// Ends returns both ends, left first.
+func (l *Link) Ends() [2]End { return [2]End{l.Left, l.Right} }
+
+// Local tells which ends are on this machine's disk, so that what is lost
+// there goes to the undo area.
+func (l *Link) Local() [2]bool {
+	return [2]bool{l.Left.Account.Address.Local(), l.Right.Account.Address.Local()}
+}
+
+// Account finds an account by name.
+func (c *Config) Account(name string) (*Account, bool) {
+	i := slices.IndexFunc(c.Accounts, func(a *Account) bool { return a.Name == name })
+	if i < 0 {
+		return nil, false
+	}
+	return c.Accounts[i], true
+}
+
+// Link finds a link by name.
+func (c *Config) Link(name string) (*Link, bool) {
+	i := slices.IndexFunc(c.Links, func(l *Link) bool { return l.Name == name })
+	if i < 0 {
+		return nil, false
+	}
+	return c.Links[i], true
+}
+
+func (c *Config) accountNames() []string {
+	names := make([]string, len(c.Accounts))
+	for i, a := range c.Accounts {
+		names[i] = a.Name
+	}
+	return names
+}
+
+func (c *Config) linkNames() []string {
+	names := make([]string, len(c.Links))
+	for i, l := range c.Links {
+		names[i] = l.Name
+	}
+	return names
+}

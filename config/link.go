@@ -1,0 +1,200 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"lockstep/core"
+	"lockstep/reconcile"
+)
+
+// at returns the line of a key, else that of its section.
+func (l *Link) at(key string) int {
+	if line, ok := l.lines[key]; ok {
+		return line
+	}
+	return l.lines[""]
+}
+
+func (l *Link) says(key string) bool { _, ok := l.lines[key]; return ok }
+
+// finish finds the ends and checks what one key alone cannot tell.
+func (l *Link) finish(r *reader, section string) {
+	wrong := func(key string, err error) {
+		setting{reader: r, value: value{line: l.at(key)}, key: key, section: section}.take(err)
+	}
+	whole := true
+	for side, to := range [2]*End{&l.Left, &l.Right} {
+		key, text := core.Side(side).String(), l.draft.ends[side]
+		if !l.says(key) {
+			r.wrong(l.at(""), "add "+key+" = an account or an address", "%s has no %s", section, key)
+		}
+		if text == "" {
+			whole = false
+			continue
+		}
+		end, err := r.config.end(text, r.config.dir)
+		if err != nil {
+			wrong(key, err)
+			whole = false
+			continue
+		}
+		*to = end
+		switch {
+		case end.Account.Address.Type == "": // its account is reported
+			whole = false
+		case end.Account.Name == "" && end.Account.Address.User != "":
+			wrong(key, problem("make it an account with a password, [accounts.NAME], and write "+key+` = "NAME"`, "an address here cannot log in"))
+		}
+	}
+	if !whole {
+		return
+	}
+	for _, m := range l.settle() {
+		setting{reader: r, value: value{line: l.at(m.key)}, key: m.key, section: section}.bad(m.remedy, "%s", m.text)
+	}
+}
+
+// misfit is a key that does not go with the rest of its link; the text begins
+// with a verb.
+type misfit struct{ key, text, remedy string }
+
+// settle derives what depends on both ends, and checks that all fits.
+func (l *Link) settle() (misfits []misfit) {
+	wrong := func(key, remedy, format string, args ...any) {
+		misfits = append(misfits, misfit{key: key, text: fmt.Sprintf(format, args...), remedy: remedy})
+	}
+	left, right := l.Left.Address(), l.Right.Address()
+	if left.Normalised() == right.Normalised() {
+		wrong("right", "name two places", "is the same place as left, %s", right)
+	}
+	var common []core.Kind
+	for _, k := range left.Kinds() {
+		if slices.Contains(right.Kinds(), k) {
+			common = append(common, k)
+		}
+	}
+	switch {
+	case len(common) == 0:
+		wrong("right", "link two ends that hold the same", "holds items of kind %s, but left of kind %s", kindNames(right.Kinds()), kindNames(left.Kinds()))
+		return
+	case l.Kind == "" && len(common) > 1:
+		remedy := "add kind = " + quote(string(common[0])) + " or kind = " + quote(string(common[1]))
+		if l.adHoc {
+			remedy = "write a [links.NAME] with both ends, and " + remedy
+		}
+		wrong("kind", remedy, "is not said, and both ends may hold items of kind %s", kindNames(common))
+		return
+	case l.Kind == "":
+		l.Kind = common[0]
+	case !slices.Contains(common, l.Kind):
+		wrong("kind", "remove it", "is %s, but both ends hold %s", quote(string(l.Kind)), kindNames(common))
+	}
+	if l.Mode == "" {
+		l.Mode = TwoWay
+		if l.Kind == core.Entry {
+			l.Mode = Provision
+		}
+	}
+	if l.says("undo_days") && l.Local() == [2]bool{} {
+		wrong("undo_days", "remove it", "is of no use, as neither end is on this machine")
+	}
+	l.settleMode(wrong)
+	l.settleScope(wrong)
+	return misfits
+}
+
+type complaint func(key, remedy, format string, args ...any)
+
+// settleMode derives what follows from the direction.
+func (l *Link) settleMode(wrong complaint) {
+	writes := l.writes()
+	for side := range writes {
+		l.Deletes[side] = writes[side] && l.draft.deletes[side]
+	}
+	if only := l.draft.deletes; only[0] != only[1] && l.Deletes == [2]bool{} {
+		wrong("deletes", "remove it, or change mode", "names the side that mode = %s does not write to", quote(string(l.Mode)))
+	}
+	source := core.Left
+	if l.Mode == RightToLeft {
+		source = core.Right
+	}
+	l.Conflict = source
+	switch {
+	case l.draft.conflict != "" && l.Mode != TwoWay && l.draft.conflict != source.String():
+		wrong("conflict", "remove it", "names the side that mode = %s writes to", quote(string(l.Mode)))
+	case l.draft.conflict == "right":
+		l.Conflict = core.Right
+	}
+	mode := reconcile.TwoWay
+	if l.Mode == Provision {
+		mode = reconcile.Provision
+	}
+	l.Guard = l.draft.guard(mode)
+	if l.says("trash") && l.Kind != core.Mail {
+		wrong("trash", "remove it", "is for mail only")
+	}
+}
+
+// settleScope refuses a choice of folders where there is none.
+func (l *Link) settleScope(wrong complaint) {
+	if l.Left.Collection == "" && l.Right.Collection == "" {
+		return
+	}
+	for _, key := range []string{"folders", "exclude", "roles"} {
+		if l.says(key) {
+			wrong(key, "remove it, or the #collection", "is of no use, as an end names one collection")
+		}
+	}
+	if l.says("map") && l.Left.Collection != "" && l.Right.Collection != "" {
+		wrong("map", "remove it", "is of no use, as both ends name one collection")
+	}
+}
+
+func kindNames(kinds []core.Kind) string {
+	names := make([]string, len(kinds))
+	for i, k := range kinds {
+		names[i] = string(k)
+	}
+	return strings.Join(names, " or ")
+}
+
+// end finds what an account's name or an address stands for; relative paths
+// start from dir.
+func (c *Config) end(text, dir string) (End, error) {
+	a, err := ParseAddress(text)
+	if err != nil {
+		return End{}, err
+	}
+	if a.Type == "" {
+		account, ok := c.Account(a.Account)
+		if !ok {
+			remedy := didYouMean(a.Account, c.accountNames())
+			if remedy == "" {
+				remedy = "add [accounts." + a.Account + "], or write an address"
+			}
+			return End{}, problem(remedy, "there is no account %s", quote(a.Account))
+		}
+		if a.Collection != "" && account.Address.Collection != "" {
+			return End{}, problem("name it in one of them", "the address of account %s names a collection already", quote(a.Account))
+		}
+		if a.Collection == "" {
+			a.Collection = account.Address.Collection
+		}
+		return End{Account: account, Collection: a.Collection}, nil
+	}
+	if a, err = a.In(c.home, dir); err != nil {
+		return End{}, err
+	}
+	if a.Type == IMAP && a.User == "" {
+		return End{}, problem("write imap://USER@HOST/, with %40 for an @ in USER", "%s names no user", a)
+	}
+	collection := a.Collection
+	a.Collection = ""
+	account := &Account{Address: a, MaxConnections: defaultConnections}
+	if err := a.CheckPlain(false); err != nil {
+		return End{}, err
+	}
+	return End{Account: account, Collection: collection}, nil
+}

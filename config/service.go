@@ -1,0 +1,113 @@
+package config
+
+import (
+	"slices"
+
+	"lockstep/core"
+)
+
+// Type is a sort of service that an account can be at.
+type Type string
+
+const (
+	IMAP    Type = "imap"
+	Maildir Type = "maildir"
+	Vdir    Type = "vdir"
+	CardDAV Type = "carddav"
+	CalDAV  Type = "caldav"
+	LDAP    Type = "ldap"
+	LDIF    Type = "ldif"
+	James   Type = "james"
+)
+
+// TLS is how a connection is protected.
+type TLS string
+
+const (
+	// Implicit: TLS from the first byte.
+	Implicit TLS = "implicit"
+	// StartTLS: in the clear until both sides agree to begin TLS, which is
+	// required before anything else is said.
+	StartTLS TLS = "starttls"
+	// Plain: no protection; see Address.CheckPlain.
+	Plain TLS = "none"
+)
+
+// service is what differs from type to type.
+type service struct {
+	typ Type
+	// kinds of item that it may hold.
+	kinds []core.Kind
+	// file: a folder or file of this machine.
+	file bool
+	// web: spoken over HTTP; implicit TLS or none, and a path in the URL.
+	web bool
+	// ports by default: with implicit TLS, and otherwise.
+	tlsPort, port int
+}
+
+func services() []service {
+	return []service{
+		{typ: IMAP, kinds: []core.Kind{core.Mail}, tlsPort: 993, port: 143},
+		{typ: Maildir, kinds: []core.Kind{core.Mail}, file: true},
+		{typ: Vdir, kinds: []core.Kind{core.Contact, core.Event}, file: true},
+		{typ: CardDAV, kinds: []core.Kind{core.Contact}, web: true, tlsPort: 443, port: 80},
+		{typ: CalDAV, kinds: []core.Kind{core.Event}, web: true, tlsPort: 443, port: 80},
+		{typ: LDAP, kinds: []core.Kind{core.Entry}, tlsPort: 636, port: 389},
+		{typ: LDIF, kinds: []core.Kind{core.Entry}, file: true},
+		{typ: James, kinds: []core.Kind{core.Entry}, web: true, tlsPort: 443, port: 80},
+	}
+}
+
+// serviceOf returns the zero service for an unknown type.
+func serviceOf(t Type) service {
+	all := services()
+	if i := slices.IndexFunc(all, func(s service) bool { return s.typ == t }); i >= 0 {
+		return all[i]
+	}
+	return service{}
+}
+
+func typeNames() []string {
+	var names []string
+	for _, s := range services() {
+		names = append(names, string(s.typ))
+	}
+	return names
+}
+
+func (s service) defaultPort(t TLS) int {
+	if t == Implicit {
+		return s.tlsPort
+	}
+	return s.port
+}
+
+// defaultTLS is what holds when nothing is said: always protected. A port
+// that is for StartTLS by custom is taken to be that.
+func (s service) defaultTLS(port int) TLS {
+	if s.typ == LDAP && port != s.tlsPort || s.typ == IMAP && port == s.port {
+		return StartTLS
+	}
+	return Implicit
+}
+
+// scheme is the beginning of an address.
+type scheme struct {
+	name string
+	typ  Type
+	// tls that the scheme stands for; "" = the query says it, or the default.
+	tls TLS
+}
+
+func schemes() []scheme {
+	return []scheme{
+		{name: "imap", typ: IMAP}, {name: "imaps", typ: IMAP, tls: Implicit},
+		{name: "maildir", typ: Maildir}, {name: "vdir", typ: Vdir},
+		{name: "carddav+https", typ: CardDAV, tls: Implicit}, {name: "carddav+http", typ: CardDAV, tls: Plain},
+		{name: "caldav+https", typ: CalDAV, tls: Implicit}, {name: "caldav+http", typ: CalDAV, tls: Plain},
+		{name: "ldap", typ: LDAP}, {name: "ldaps", typ: LDAP, tls: Implicit},
+		{name: "ldif", typ: LDIF},
+		{name: "james+https", typ: James, tls: Implicit}, {name: "james+http", typ: James, tls: Plain},
+	}
+}
