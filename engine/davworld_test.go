@@ -242,12 +242,6 @@ func (w *davWorld) check() {
 			w.violate("unequal: %s left %v right %v", uid, cards[0], cards[1])
 			continue
 		}
-		if cards[0] == nil {
-			if w.op[uid] == "edit" {
-				w.violate("an edited card was deleted: %s", uid)
-			}
-			continue
-		}
 		recorded := func(name string, values ...string) bool {
 			for _, c := range conflicts {
 				for _, col := range c.Collisions {
@@ -259,6 +253,18 @@ func (w *davWorld) check() {
 				}
 			}
 			return false
+		}
+		if cards[0] == nil {
+			// Who only removes again what we had written, before we learn that it
+			// was, leaves no trace of an edit: nobody can know.
+			news := false
+			for name, said := range w.last[uid] {
+				news = news || said.value != absentWord && !recorded(name, said.value)
+			}
+			if w.op[uid] == "edit" && news {
+				w.violate("an edited card was deleted: %s", uid)
+			}
+			continue
 		}
 		for _, name := range cardProperties {
 			w.checkProperty(uid, name, cards[0][name], cards[1][name], recorded)

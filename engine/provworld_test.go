@@ -18,11 +18,12 @@ type provWorld struct {
 	*world
 	entries map[string]*entry // by mail address
 	serial  int
-	before  map[string]bool // entries at the start of the pass
-	honest  bool            // a whole pass has seen the truth since the last lie
-	lying   int             // passes that the listing lies for
+	before  map[string]*entry // entries at the start of the pass
+	honest  bool              // a whole pass has seen the truth since the last lie
+	lying   int               // passes that the listing lies for
 	partial bool
 	own     map[core.Key]bool // forwards that a user made
+	ours    map[core.Key]bool // forwards that the engine ever made
 }
 
 type entry struct {
@@ -36,7 +37,7 @@ const provGrace = 3
 var provResources = []core.CollectionID{"user", "alias", "fwd", "quota"}
 
 func newProvWorld(d dice) *provWorld {
-	w := &provWorld{before: map[string]bool{}, entries: map[string]*entry{}, own: map[core.Key]bool{}}
+	w := &provWorld{before: map[string]*entry{}, ours: map[core.Key]bool{}, entries: map[string]*entry{}, own: map[core.Key]bool{}}
 	ops := core.Operations{Create: core.Checked, Update: core.Checked, Delete: core.Checked}
 	left := memory.Shape{TellsSum: true, Digest: digest, TellsID: true}
 	left.Omit = func(s core.Stub) bool { return w.lying > 0 && !w.partial && len(s.Key)%3 != 0 }
@@ -85,6 +86,9 @@ func (w *provWorld) addRight(s *memory.Server, c core.CollectionID, owner, eleme
 
 // watch: no account of a living person and no forward of a user is deleted.
 func (w *provWorld) watch(s *memory.Server, wr core.Write) {
+	if wr.Op == core.OpCreate {
+		w.ours[wr.Item.Key] = true
+	}
 	if wr.Op != core.OpDelete {
 		return
 	}
@@ -92,10 +96,10 @@ func (w *provWorld) watch(s *memory.Server, wr core.Write) {
 	if m == nil {
 		return
 	}
-	if w.entries[m.Owner] == nil || !w.before[m.Owner] {
+	lives := w.entries[m.Owner] != nil && w.entries[m.Owner] == w.before[m.Owner] // whoever comes during a pass comes too late for it
+	if !lives {
 		delete(w.own, m.Key) // it goes with its owner
 	}
-	lives := w.entries[m.Owner] != nil && w.before[m.Owner] // whoever comes during a pass comes too late for it
 	if wr.Ref.Collection == "user" && lives {
 		w.violate("the account of %s was deleted, who lives", m.Owner)
 	}
@@ -203,7 +207,7 @@ func (w *provWorld) userEdit() {
 		key := elementKey("fwd", u, []string{"x", "y", "z", "own"}[w.dice.Intn(4)]+"@out")
 		if _, there := s.ByKey(key); !there {
 			s.Add("fwd", memory.Message{Key: key, Owner: u, Body: []byte("f")})
-			w.own[key] = true
+			w.own[key] = !w.ours[key] // what we made, removed and made again looks like ours
 			w.trace(" user: own forward %s", key)
 		}
 	case 2:
@@ -244,7 +248,7 @@ func (w *provWorld) run() string {
 		crashes := w.crashes
 		clear(w.before)
 		for mail := range w.entries {
-			w.before[mail] = true
+			w.before[mail] = w.entries[mail]
 		}
 		if _, err := w.pass(); err == nil && crashes == w.crashes && !w.report.Torn && w.lying == 0 {
 			w.honest = true
@@ -295,7 +299,10 @@ func (w *provWorld) check() {
 			}
 		}
 	}
-	for key := range w.own {
+	for key, own := range w.own {
+		if !own {
+			continue
+		}
 		owner := strings.Split(string(key), "/")[1]
 		if w.entries[owner] != nil {
 			if _, there := s.ByKey(key); !there {

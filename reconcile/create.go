@@ -10,6 +10,10 @@ import (
 func (p *planner) creates() {
 	bearers := p.keysOfRows()
 	for _, x := range core.Sides() {
+		out := map[core.Key]bool{} // what the other side has outside its window
+		for _, s := range p.unbound(x) {
+			out[s.Key] = out[s.Key] || s.Out && p.Traits.UniqueKeys
+		}
 		gone := map[string]bool{}
 		for _, row := range p.goneRows(x.Other()) {
 			gone[class(row.Key, row.Size)] = true
@@ -21,7 +25,7 @@ func (p *planner) creates() {
 				continue
 			}
 			if p.Traits.UniqueKeys && p.Without.holds(RuleFirstBearer) {
-				if s.Key == "" || seen[s.Key] || bearers[s.Key] != nil {
+				if s.Key == "" || seen[s.Key] || bearers[s.Key] != nil || out[s.Key] {
 					continue // parked by Pair, or its row waits
 				}
 				seen[s.Key] = true

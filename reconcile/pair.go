@@ -33,8 +33,8 @@ func (v *View) settledFresh(x core.Side) []core.Stub {
 		gone[class(row.Key, row.Size)] = true
 	}
 	return slices.DeleteFunc(v.fresh(x), func(s core.Stub) bool {
-		if gone[class(s.Key, s.Size)] && (!v.Sides[x].Whole || v.mayHaveMoved(x, s)) {
-			return true // it may be what became of a row, which cannot be told
+		if s.Out || gone[class(s.Key, s.Size)] && (!v.Sides[x].Whole || v.mayHaveMoved(x, s)) {
+			return true // outside the window, or it may be what became of a row
 		}
 		for _, in := range v.Intents {
 			if in.Side != x && (in.Op == core.OpCreate || in.Op == core.OpPlace) && in.Source.Ref == s.Ref {
@@ -163,6 +163,9 @@ func (v *View) pairByKey() (notes []core.Note) {
 	for _, x := range core.Sides() {
 		first[x] = map[core.Key]core.Stub{}
 		for _, s := range v.fresh(x) {
+			if s.Out {
+				continue
+			}
 			if s.Key == "" {
 				notes = append(notes, core.Note{Side: x, Ref: s.Ref, Parked: true, Why: "it has no key (UID), so nothing can be matched with it; give it one"})
 				continue

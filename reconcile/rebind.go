@@ -31,9 +31,10 @@ func (v *View) goneRows(x core.Side) []*core.Row {
 	return out
 }
 
-// fresh returns the stubs that a gone row may have become.
+// fresh returns the stubs that a gone row may have become: what is outside the
+// window may be one, too.
 func (v *View) fresh(x core.Side) []core.Stub {
-	return slices.DeleteFunc(v.unbound(x), func(s core.Stub) bool { return s.Bad != "" || s.Out })
+	return slices.DeleteFunc(v.unbound(x), func(s core.Stub) bool { return s.Bad != "" })
 }
 
 // RebindWants names the bodies whose Sums a rebind of a side needs: rules 13
