@@ -468,7 +468,7 @@ func (w *mailWorld) checkOne(tag string, sum core.Sum, l, r []place, private [2]
 		w.violate("duplicate: %s is there %d times, created %d+%d", sum, n, createdL, createdR)
 	}
 	low := max(createdL, createdR) - deleted
-	if labels { // places are sets: copies may fall together
+	if labels || w.opt.noMove { // places are sets; and a user's copy to where we copy looks like ours: copies may fall together
 		low = 0
 		if deleted == 0 {
 			low = 1

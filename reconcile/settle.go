@@ -83,8 +83,8 @@ func (v *View) createCandidates(in *core.Intent) []core.Stub {
 		if s.Bad != "" || class(s.Key, s.Size) != class(in.Key, in.Size) {
 			continue
 		}
-		if s.Collection != in.To && !v.Without.holds(RuleFindAnywhere) {
-			continue
+		if s.Collection != in.To && (in.Op == core.OpPlace || !v.Without.holds(RuleFindAnywhere)) {
+			continue // a copy elsewhere may be the user's own: it is not taken for ours
 		}
 		if !v.beyond(in, s) || in.Op == core.OpCreate && in.At.ID != "" && s.ID != in.At.ID {
 			continue
