@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"maps"
 
 	"lockstep/core"
@@ -124,7 +125,29 @@ func (p *pass) loadRows(ctx context.Context, intents []core.Intent) error {
 	for _, row := range rows {
 		p.addRow(row, observed)
 	}
+	if p.link.Policy.Mode == reconcile.Provision {
+		p.noticeDrop()
+	}
 	return nil
+}
+
+// noticeDrop compares the owners that the left names with those of the last
+// good run: a sudden drop is no mass resignation but a wrong search base, until
+// a person confirms it. Rule 12.
+func (p *pass) noticeDrop() {
+	owners := 0
+	for _, s := range p.view.Sides[core.Left].Stubs {
+		if partner, ok := p.view.Partner(core.Left, s.Collection); ok && partner == p.link.Policy.OwnerResource {
+			owners++
+		}
+	}
+	last, guard := p.head.Sides[core.Left].LastCount, p.link.Policy.Guard
+	if lost := last - owners; guard.Percent > 0 && lost > guard.Count && lost*100 > last*guard.Percent {
+		p.view.Sides[core.Left].Drop = fmt.Sprintf("the left names %d owners, %d in the last good run", owners, last)
+		p.owners = last
+		return
+	}
+	p.owners = owners
 }
 
 func (p *pass) loadAllRows(ctx context.Context, rows map[int64]core.Row) error {

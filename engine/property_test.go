@@ -40,13 +40,15 @@ func davRunner(opt davOptions) runner {
 	}
 }
 
-func provRunner(d dice, without reconcile.Without, trace func(string, ...any)) string {
-	w := newProvWorld(d)
-	w.engine.Without = without
-	if trace != nil {
-		w.trace = trace
+func provRunner(longLies bool) runner {
+	return func(d dice, without reconcile.Without, trace func(string, ...any)) string {
+		w := newProvWorld(d, longLies)
+		w.engine.Without = without
+		if trace != nil {
+			w.trace = trace
+		}
+		return w.run()
 	}
-	return w.run()
 }
 
 // worlds are the shapes of the property test and the trouble they are in.
@@ -62,7 +64,8 @@ func worlds() map[string]runner {
 		"mail-bysize":     mailRunner(mailOptions{privateMarks: true, adoptBySize: true}),
 		"mail-nomove":     mailRunner(mailOptions{sizes: true, noMove: true}),
 		"dav":             davRunner(davOptions{}),
-		"provision":       provRunner,
+		"provision":       provRunner(false),
+		"provision-lies":  provRunner(true),
 		"calendar":        davRunner(davOptions{window: true}),
 		"labels":          mailRunner(mailOptions{sizes: true, labels: true}),
 	}

@@ -16,14 +16,15 @@ import (
 // directory sometimes answers only in part, saying so or not.
 type provWorld struct {
 	*world
-	entries map[string]*entry // by mail address
-	serial  int
-	before  map[string]*entry // entries at the start of the pass
-	honest  bool              // a whole pass has seen the truth since the last lie
-	lying   int               // passes that the listing lies for
-	partial bool
-	own     map[core.Key]bool // forwards that a user made
-	ours    map[core.Key]bool // forwards that the engine ever made
+	entries  map[string]*entry // by mail address
+	serial   int
+	before   map[string]*entry // entries at the start of the pass
+	honest   bool              // a whole pass has seen the truth since the last lie
+	lying    int               // passes that the listing lies for
+	longLies bool              // longer than the grace, but with a guard
+	partial  bool
+	own      map[core.Key]bool // forwards that a user made
+	ours     map[core.Key]bool // forwards that the engine ever made
 }
 
 type entry struct {
@@ -36,13 +37,13 @@ const provGrace = 3
 
 var provResources = []core.CollectionID{"user", "alias", "fwd", "quota"}
 
-func newProvWorld(d dice) *provWorld {
-	w := &provWorld{before: map[string]*entry{}, ours: map[core.Key]bool{}, entries: map[string]*entry{}, own: map[core.Key]bool{}}
+func newProvWorld(d dice, longLies bool) *provWorld {
+	w := &provWorld{longLies: longLies, before: map[string]*entry{}, ours: map[core.Key]bool{}, entries: map[string]*entry{}, own: map[core.Key]bool{}}
 	ops := core.Operations{Create: core.Checked, Update: core.Checked, Delete: core.Checked}
 	left := memory.Shape{TellsSum: true, Digest: digest, TellsID: true}
 	left.Omit = func(s core.Stub) bool { return w.lying > 0 && !w.partial && len(s.Key)%3 != 0 }
 	left.Partial = func() bool { return w.partial }
-	right := memory.Shape{Ops: ops, TellsSum: true, Digest: digest, TellsID: true, NamedIDs: true, UniqueKeys: true, Exact: true}
+	right := memory.Shape{Ops: ops, TellsSum: true, Digest: digest, TellsID: true, NamedIDs: true, UniqueKeys: true, Careless: true, Exact: true}
 	right.Refuses = func(s *memory.Server, c core.CollectionID, item core.Item) string {
 		if c != "user" && s.At(core.Ref{Collection: "user", ID: core.ID("user/" + item.Owner)}) == nil {
 			return "no such user"
@@ -55,6 +56,9 @@ func newProvWorld(d dice) *provWorld {
 			"user": {Exact: true, Order: 0}, "alias": {Exact: true, Order: 1}, "fwd": {Order: 2}, "quota": {Exact: true, Order: 2},
 		},
 		OwnerResource: "user", GracePasses: provGrace, GraceSeconds: 100,
+	}
+	if longLies {
+		policy.Guard = reconcile.GuardPolicy{Percent: 20, Count: 1}
 	}
 	w.world = newWorld(d, left, right, core.Traits{UniqueKeys: true, Digest: digestReader}, policy)
 	w.world.edit = w.anyEdit
@@ -241,6 +245,9 @@ func (w *provWorld) run() string {
 		} else if w.honest && w.dice.Intn(10) == 0 { // never longer than the grace
 			w.honest = false
 			w.lying, w.partial = 2, w.dice.Intn(2) == 0
+			if w.longLies {
+				w.lying, w.partial = 8, false
+			}
 		}
 		if w.lying == 0 {
 			w.partial = false
@@ -255,6 +262,7 @@ func (w *provWorld) run() string {
 		}
 	}
 	w.lying, w.partial, w.armed = 0, false, false
+	w.confirming = w.longLies
 	for range provGrace + 1 {
 		w.pass()
 	}

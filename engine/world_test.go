@@ -23,23 +23,25 @@ type crash struct{}
 // world is two servers, an engine between them, users who edit at any moment,
 // and everything that can go wrong.
 type world struct {
-	dice     dice
-	servers  [2]*memory.Server
-	store    *crashingStore
-	engine   *engine.Engine
-	link     engine.Link
-	armed    bool // things go wrong
-	trace    func(string, ...any)
-	bad      []string
-	crashes  int
-	writes   int
-	now      int64
-	edit     func()                               // one user edit
-	written  func(s *memory.Server, w core.Write) // oracle: a write has had its effect
-	started  func(s *memory.Server, w core.Write) // oracle: a write is about to happen
-	rates    rates
-	inMiddle bool // an edit during a pass
-	report   engine.Report
+	dice       dice
+	servers    [2]*memory.Server
+	store      *crashingStore
+	engine     *engine.Engine
+	link       engine.Link
+	armed      bool // things go wrong
+	trace      func(string, ...any)
+	bad        []string
+	crashes    int
+	writes     int
+	now        int64
+	edit       func()                               // one user edit
+	written    func(s *memory.Server, w core.Write) // oracle: a write has had its effect
+	started    func(s *memory.Server, w core.Write) // oracle: a write is about to happen
+	rates      rates
+	confirming bool
+	confirm    string
+	inMiddle   bool // an edit during a pass
+	report     engine.Report
 }
 
 // rates of trouble: once in n.
@@ -139,12 +141,19 @@ func (w *world) pass() (left int, err error) {
 	for x := range w.servers {
 		w.link.Replicas[x] = memory.Open(w.servers[x])
 	}
-	r, err := w.engine.Pass(context.Background(), w.link, engine.Options{})
-	w.report = r
+	r, err := w.engine.Pass(context.Background(), w.link, engine.Options{Confirm: w.confirm})
+	w.report, w.confirm = r, ""
+	if w.confirming {
+		w.confirm = r.PlanID // a person looks at what is held, and agrees
+	}
 	if err != nil {
 		w.trace("  error %v", err)
 	}
-	return r.Writes() + r.Unsettled + r.Dropped, err
+	left = r.Writes() + r.Unsettled + r.Dropped
+	if w.confirming {
+		left += r.Held
+	}
+	return left, err
 }
 
 // quiesce lets passes run without trouble until nothing is left to do, and

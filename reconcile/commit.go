@@ -108,7 +108,7 @@ func (v *View) Commit(in *core.Intent, res core.Result, stored []byte) bool {
 		}
 	case core.OpMark:
 		if row != nil {
-			v.marked(in, row)
+			v.marked(in, row, res.Stub)
 		}
 	case core.OpUpdate:
 		if row != nil {
@@ -141,8 +141,14 @@ func (v *View) deleted(in *core.Intent, row *core.Row) {
 
 // marked: the base takes marks as planned, never as answered, and only those
 // that this write carried: rule 3.
-func (v *View) marked(in *core.Intent, row *core.Row) {
+func (v *View) marked(in *core.Intent, row *core.Row, answered core.Stub) {
 	vocabulary := v.vocabularyOf(row)
+	if !v.Without.holds(RulePlannedMarks) && answered.ID != "" {
+		v.see(in.Side, answered)
+		row.Marks = vocabulary.Cut(answered.Marks)
+		v.save(row)
+		return
+	}
 	s, there := v.Stub(row, in.Side)
 	if there {
 		s.Marks = s.Marks.Minus(in.Bits).Union(in.Marks.Intersect(in.Bits))

@@ -145,7 +145,7 @@ func (p *projector) write(op core.Op, row *core.Row, l, r core.Stub, origin core
 	if op == core.OpUpdate {
 		s.Ref, s.If = r.Ref, conditionOf(r)
 	} else {
-		s.If = p.absent()
+		s.If.Absent = p.Without.holds(RuleAdditiveReread) // rule 34: present = adopted, in the next pass
 	}
 	p.add(s)
 }
@@ -173,7 +173,8 @@ func (p *projector) unwished(row *core.Row, r core.Stub, there bool, res Resourc
 	case p.isOwner(r.Collection) && !ownerGone:
 		return // the address is named by another entry, which is parked or takes it over
 	}
-	if ownerGone && p.Without.holds(RuleGrace) && !p.graceOver(row) {
+	suspicious := p.Sides[core.Left].Drop != "" && p.Without.holds(RuleDropHolds) // shown as held, for a person to judge
+	if ownerGone && !suspicious && p.Without.holds(RuleGrace) && !p.graceOver(row) {
 		p.note(row, core.Right, false, "its owner %s is gone from the left; it is kept until the grace is over", row.Owner)
 		return
 	}
@@ -192,13 +193,11 @@ func (p *projector) unwished(row *core.Row, r core.Stub, there bool, res Resourc
 // graceOver counts complete, planned passes and time; the elements of an owner
 // wait with it: rule 33.
 func (p *projector) graceOver(row *core.Row) bool {
-	if p.Sides[core.Left].Drop == "" {
-		row.GonePasses++
-		if row.GoneSince == 0 {
-			row.GoneSince = p.Now
-		}
-		p.save(row)
+	row.GonePasses++
+	if row.GoneSince == 0 {
+		row.GoneSince = p.Now
 	}
+	p.save(row)
 	over := func(r *core.Row) bool {
 		return r.GoneSince != 0 && r.GonePasses >= p.Policy.GracePasses && p.Now-r.GoneSince >= p.Policy.GraceSeconds
 	}

@@ -178,7 +178,7 @@ func (m *matcher) match(holds func(*core.Row, core.Stub) bool) {
 		best := -1
 		for _, i := range m.candidates(g) {
 			f := m.fresh[i]
-			if m.taken[i] || best >= 0 && f.Collection != home || !holds(g, f) {
+			if !m.unique(f) || m.taken[i] || best >= 0 && f.Collection != home || !holds(g, f) {
 				continue
 			}
 			best = i
@@ -191,6 +191,21 @@ func (m *matcher) match(holds func(*core.Row, core.Stub) bool) {
 			m.v.rebindTo(g, m.x, m.fresh[best])
 		}
 	}
+}
+
+// unique is asked of the whole side only if the rule that evidence is a class
+// is out.
+func (m *matcher) unique(f core.Stub) bool {
+	if m.v.Without.holds(RuleEvidenceClass) {
+		return true
+	}
+	n := 0
+	for _, s := range m.v.Sides[m.x].Stubs {
+		if class(s.Key, s.Size) == class(f.Key, f.Size) {
+			n++
+		}
+	}
+	return n == 1
 }
 
 func (m *matcher) candidates(g *core.Row) []int {

@@ -37,7 +37,6 @@ const (
 	RuleRestoreBase                  // 26: a restored side starts from its own base body
 	RuleCanonical                    // 27: values are compared in canonical form
 	RuleFirstBearer                  // 28: the first bearer of a Key is bound, others are parked
-	RuleProject                      // 29: the verdict is projected on the target
 	RuleOwnerParks                   // 31: a failed owner step parks its elements
 	RuleChildrenFirst                // 32: children first, the owner's delete last
 	RuleGrace                        // 33: an owner waits for its grace
@@ -45,6 +44,62 @@ const (
 	RuleGuard                        // 36: the guard holds deletions back
 	ruleCount
 )
+
+// String names the rule as tests print it.
+func (r Rule) String() string {
+	names := [ruleCount]string{
+		RuleSettleEarly:      "SettleEarly",
+		RuleSettleByEffect:   "SettleByEffect",
+		RulePlannedMarks:     "PlannedMarks",
+		RulePerMark:          "PerMark",
+		RuleFindCreated:      "FindCreated",
+		RuleFindAnywhere:     "FindAnywhere",
+		RuleOneCreate:        "OneCreate",
+		RuleCarriedOnly:      "CarriedOnly",
+		RuleLanded:           "Landed",
+		RuleSecondSurvey:     "SecondSurvey",
+		RuleDeletesWait:      "DeletesWait",
+		RuleMissingIsNotGone: "MissingIsNotGone",
+		RuleBadIsListed:      "BadIsListed",
+		RuleDropHolds:        "DropHolds",
+		RuleEvidenceClass:    "EvidenceClass",
+		RuleTwinMarks:        "TwinMarks",
+		RuleOpenCreateLast:   "OpenCreateLast",
+		RuleLearnRebind:      "LearnRebind",
+		RuleRebindSameKey:    "RebindSameKey",
+		RuleUnproven:         "Unproven",
+		RuleMoveByPlace:      "MoveByPlace",
+		RuleDeleteTwins:      "DeleteTwins",
+		RuleCutVocabulary:    "CutVocabulary",
+		RulePlaceFirst:       "PlaceFirst",
+		RuleTwoBases:         "TwoBases",
+		RuleRevOfBody:        "RevOfBody",
+		RuleReadBack:         "ReadBack",
+		RuleRendition:        "Rendition",
+		RuleKeyAbsent:        "KeyAbsent",
+		RuleRestoreBase:      "RestoreBase",
+		RuleCanonical:        "Canonical",
+		RuleFirstBearer:      "FirstBearer",
+		RuleOwnerParks:       "OwnerParks",
+		RuleChildrenFirst:    "ChildrenFirst",
+		RuleGrace:            "Grace",
+		RuleAdditiveReread:   "AdditiveReread",
+		RuleGuard:            "Guard",
+	}
+	if r < ruleCount {
+		return names[r]
+	}
+	return "no rule"
+}
+
+// Rules returns all rules in order.
+func Rules() []Rule {
+	out := make([]Rule, ruleCount)
+	for i := range out {
+		out[i] = Rule(i)
+	}
+	return out
+}
 
 // Without is a set of rules that are taken out.
 type Without uint64
