@@ -46,7 +46,11 @@ func TestAblation(t *testing.T) {
 	}
 	all := worlds()
 	for _, rule := range reconcile.Rules() {
+		if *outFlag >= 0 && reconcile.Rule(*outFlag) != rule {
+			continue
+		}
 		t.Run(rule.String(), func(t *testing.T) {
+			t.Parallel()
 			missed := false
 			for _, name := range names(all) {
 				bad, first, text := 0, int64(-1), ""

@@ -1,4 +1,4 @@
-// Package reconcile decides. From the base, the journal and what both sides
+// Package reconcile decides what is to be written. From the base, the journal and what both sides
 // show it makes a plan, and from the answer to a write the next base. It is
 // pure: no I/O, no clock, no connector and no kind; it imports core only.
 //

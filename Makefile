@@ -1,0 +1,67 @@
+# Lockstep. "make demo" shows it, "make test" proves it; both need only Go.
+GO ?= go
+export CGO_ENABLED = 0
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+VULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
+SEEDS ?= 20000
+FUZZTIME ?= 60s
+
+.PHONY: build demo check fmt vet lint house unit test test-real fuzz fuzz-parsers ablate bench vuln peers clean
+
+build:
+	$(GO) build -trimpath -o bin/lockstep ./cmd/lockstep
+
+# The main job, without an account and without a network.
+demo: build
+	./demo/maildirs.sh ./bin/lockstep
+
+# Format, vet, lint, the import rule and the fast tests.
+check: fmt vet lint house unit
+
+fmt:
+	@out=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$out" ] || { echo "not gofmt'ed: $$out"; exit 1; }
+
+vet:
+	$(GO) vet ./...
+
+lint:
+	$(GO) run $(STATICCHECK) ./...
+
+house:
+	$(GO) test ./internal/house
+
+unit:
+	$(GO) test -short ./...
+
+# Everything that needs only Go: 500 seeds of every world.
+test:
+	$(GO) test ./...
+	$(GO) test ./engine -run 'TestSeeds' -seeds 500
+	@echo "real servers: none are needed for what there is; make test-real reads our Maildirs with other programs"
+
+# What needs other programs, installed from Debian.
+test-real:
+	./peers/real/readers.sh
+
+# The long run: 20,000 seeds of every world.
+fuzz:
+	$(GO) test ./engine -run 'TestSeeds' -seeds $(SEEDS) -timeout 6h
+
+fuzz-parsers:
+	$(GO) test ./format/mime -run '^$$' -fuzz FuzzDigest -fuzztime $(FUZZTIME)
+	$(GO) test ./format/mime -run '^$$' -fuzz FuzzMessageID -fuzztime $(FUZZTIME)
+	$(GO) test ./config -run '^$$' -fuzz FuzzParseAddress -fuzztime $(FUZZTIME)
+
+# Takes every rule of evidence out, one by one, and shows what goes wrong.
+ablate:
+	$(GO) test ./engine -run 'TestRules' -v
+	$(GO) test ./engine -run 'TestAblation' -ablate 100 -timeout 2h -v
+
+bench:
+	$(GO) test ./connect/maildir ./state/sqlite -run '^$$' -bench . -benchtime 1x
+
+vuln:
+	$(GO) run $(VULNCHECK) ./...
+
+clean:
+	rm -rf bin
