@@ -1,3 +1,38 @@
 package engine_test
 
-func ruleCases() []ruleCase { return nil }
+import "lockstep/reconcile"
+
+// ruleCases are found by make ablate: a world and a seed in it that goes wrong
+// without the rule. Rules that chance does not reach have a story in
+// scenario_test.go.
+func ruleCases() []ruleCase {
+	return []ruleCase{
+		{reconcile.RuleSettleEarly, "1: open deletes are settled before the rebind", "mail-bysize", 0},
+		{reconcile.RuleSettleByEffect, "2: an intent is settled by what is there, never repeated", "mail-nomove", 0},
+		{reconcile.RulePlannedMarks, "3: the base takes marks as planned", "mail-blind", 1},
+		{reconcile.RulePerMark, "3: each mark write commits its own marks only", "mail-emailid", 12},
+		{reconcile.RuleFindCreated, "4: an unanswered create is searched", "mail-nomove", 0},
+		{reconcile.RuleFindAnywhere, "4: ... in every collection of the side", "mail-blind", 0},
+		{reconcile.RuleOneCreate, "4: one open create of a Sum at a time", "mail-vocabulary", 16},
+		{reconcile.RuleCarriedOnly, "5: a merge commits what its write carried", "dav", 0},
+		{reconcile.RuleLanded, "6: an update is ours only with proof", "dav", 4},
+		{reconcile.RuleSecondSurvey, "8: a listing is whole only if a second survey agrees", "mail-backup", 10},
+		{reconcile.RuleDeletesWait, "9: deletes wait for every listing", "mail", 15},
+		{reconcile.RuleMissingIsNotGone, "10: Missing at Fetch only drops the step", "dav", 36},
+		{reconcile.RuleEvidenceClass, "13: gone against new only; twins share their evidence", "mail-rebirth", 0},
+		{reconcile.RuleOpenCreateLast, "13: what an open create may have made is matched last", "mail-bysize", 2},
+		{reconcile.RuleLearnRebind, "14: a rebind needs a Sum", "mail-scan", 0},
+		{reconcile.RuleRebindSameKey, "15: unique keys are rebound within a collection", "calendar", 0},
+		{reconcile.RuleUnproven, "16: gone since a new incarnation is unproven", "mail-backup", 0},
+		{reconcile.RuleMoveByPlace, "17: an open move after a new incarnation is judged by its place", "mail-rebirth", 223},
+		{reconcile.RulePlaceFirst, "20: a create on a label side adds a place", "labels", 382},
+		{reconcile.RuleTwoBases, "21: one base body for each side", "dav", 1},
+		{reconcile.RuleRevOfBody, "22: a Rev belongs to a base body read with it", "calendar", 1},
+		{reconcile.RuleReadBack, "23: stored = unknown is read back", "calendar", 2},
+		{reconcile.RuleRendition, "24: missing is rendition only if never held", "calendar", 19},
+		{reconcile.RuleKeyAbsent, "25: a create asks for absence of the Key", "dav", 4},
+		{reconcile.RuleRestoreBase, "26: a restored side starts from its own base body", "dav", 0},
+		{reconcile.RuleCanonical, "27: values are compared in canonical form", "calendar", 18},
+		{reconcile.RuleAdditiveReread, "34: present before an additive write = adopted", "provision", 617},
+	}
+}

@@ -36,6 +36,8 @@ type Shape struct {
 	HidesRev bool
 	// Window tells whether an item is shown as in (false = Out); nil = all are.
 	Window func(core.Stub) bool
+	// Bad tells why an item cannot be synced ("" = it can); nil = all can.
+	Bad func(core.Stub) string
 	// Omit leaves an item out of full listings that claim to be whole: a
 	// directory that was asked under the wrong base. nil = none is.
 	Omit func(core.Stub) bool

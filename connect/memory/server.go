@@ -229,6 +229,9 @@ func (s *Server) stub(r core.Ref) core.Stub {
 	if s.Shape.TellsRev {
 		st.Rev = core.Rev(fmt.Sprint("r", m.Version))
 	}
+	if s.Shape.Bad != nil {
+		st.Bad = s.Shape.Bad(st)
+	}
 	if s.Shape.Window != nil && !s.Shape.Window(st) {
 		st.Out = true
 	}

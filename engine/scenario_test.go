@@ -1,0 +1,186 @@
+package engine_test
+
+import (
+	"fmt"
+	"testing"
+
+	"lockstep/connect/memory"
+	"lockstep/core"
+	"lockstep/reconcile"
+)
+
+// scenario is a story of a few lines about one rule; it returns what went
+// wrong. Stories stand where chance does not reach, or says too little.
+type scenario struct {
+	rule reconcile.Rule
+	name string
+	tell func(without reconcile.Without) string
+}
+
+// TestScenarios tells every story twice: with all rules it ends well, without
+// its own it does not.
+func TestScenarios(t *testing.T) {
+	for _, s := range []scenario{
+		{reconcile.RuleBadIsListed, "11: a bad item is no deletion", badIsListed},
+		{reconcile.RuleFirstBearer, "28: the first bearer of a key is bound, others are parked", firstBearer},
+		{reconcile.RuleOwnerParks, "31: a refused owner parks its elements", ownerParks},
+		{reconcile.RuleChildrenFirst, "32: children first, the owner last", childrenFirst},
+		{reconcile.RuleAdditiveReread, "34: what is there before us is adopted", additiveReread},
+		{reconcile.RuleGuard, "36: a mass deletion is held back", massDeletion},
+	} {
+		t.Run(s.name, func(t *testing.T) {
+			if bad := s.tell(0); bad != "" {
+				t.Fatalf("with all rules in force: %s", bad)
+			}
+			if bad := s.tell(reconcile.Without(0).Out(s.rule)); bad == "" {
+				t.Fatal("it ends well without the rule: it proves nothing")
+			}
+		})
+	}
+}
+
+// still is chance that never strikes.
+type still struct{}
+
+func (still) Intn(int) int { return 0 }
+
+func quietMail(without reconcile.Without) *mailWorld {
+	w := newMailWorld(still{}, mailOptions{})
+	w.engine.Without = without
+	w.engine.Consent = nil
+	return w
+}
+
+func badIsListed(without reconcile.Without) string {
+	w := quietMail(without)
+	w.pass()
+	s := w.servers[0]
+	broken := s.Refs()[0]
+	s.Shape.Bad = func(st core.Stub) string {
+		if st.Ref == broken {
+			return "the file cannot be read"
+		}
+		return ""
+	}
+	s.Mark(broken, core.NewMarks(core.Seen)) // so that it is listed again
+	before := len(w.servers[1].Refs())
+	w.pass()
+	if n := len(w.servers[1].Refs()); n != before {
+		return fmt.Sprintf("%d items became %d", before, n)
+	}
+	if w.report.Parked != 1 {
+		return "it is not parked"
+	}
+	return ""
+}
+
+func firstBearer(without reconcile.Without) string {
+	w := newDavWorld(still{}, davOptions{})
+	w.engine.Without = without
+	for i := range 2 {
+		w.put(w.servers[0], core.Ref{}, map[string]string{"UID": "u1", "FN": fmt.Sprint("n", i)})
+	}
+	w.pass()
+	w.pass()
+	if w.report.Parked != 1 || w.report.Dropped != 0 {
+		return fmt.Sprintf("%d parked, %d dropped", w.report.Parked, w.report.Dropped)
+	}
+	if len(w.servers[0].Refs()) != 2 || len(w.servers[1].Refs()) != 1 {
+		return "a card was lost or doubled"
+	}
+	return ""
+}
+
+func quietProvision(without reconcile.Without) (*provWorld, *entry) {
+	w := newProvWorld(still{}, false)
+	w.engine.Without = without
+	e := &entry{mail: "m5@d", refs: map[string]core.Ref{}}
+	w.entries[e.mail], w.before[e.mail] = e, e
+	w.wish(e, "user", "", "u")
+	w.wish(e, "alias", "al1@d", "a")
+	w.wish(e, "fwd", "x@out", "f")
+	return w, e
+}
+
+func ownerParks(without reconcile.Without) string {
+	w, _ := quietProvision(without)
+	w.servers[1].Shape.Refuses = func(*memory.Server, core.CollectionID, core.Item) string { return "quota of users reached" }
+	tried := 0
+	w.started = func(*memory.Server, core.Write) { tried++ }
+	w.pass()
+	if tried != 1 {
+		return fmt.Sprintf("%d writes were tried for an owner that was refused", tried)
+	}
+	return ""
+}
+
+func childrenFirst(without reconcile.Without) string {
+	w, e := quietProvision(without)
+	w.pass()
+	for name := range e.refs {
+		w.unwish(e, name)
+	}
+	delete(w.entries, e.mail)
+	var order []string
+	w.written = func(_ *memory.Server, wr core.Write) { order = append(order, string(wr.Ref.Collection)) }
+	for range provGrace + 2 {
+		w.pass()
+	}
+	if len(order) != 3 || order[2] != "user" {
+		return fmt.Sprintf("deleted in the order %v", order)
+	}
+	return ""
+}
+
+func additiveReread(without reconcile.Without) string {
+	w, e := quietProvision(without)
+	w.pass()
+	w.wish(e, "fwd", "y@out", "f")
+	once := true
+	w.started = func(s *memory.Server, wr core.Write) { // a user is quicker than our write
+		if once && wr.Op == core.OpCreate {
+			once = false
+			w.addRight(s, "fwd", e.mail, "y@out", "f")
+		}
+	}
+	w.pass()
+	w.pass()
+	w.unwish(e, "fwd/y@out")
+	w.pass()
+	w.pass()
+	if _, there := w.servers[1].ByKey(elementKey("fwd", e.mail, "y@out")); !there {
+		return "a forward that a user made was deleted"
+	}
+	return ""
+}
+
+func massDeletion(without reconcile.Without) string {
+	w := quietMail(without)
+	w.link.Policy.Guard = reconcile.GuardPolicy{Percent: 20, Count: 3}
+	for i := range 20 {
+		w.servers[0].Add("a", memory.Message{Key: core.Key(fmt.Sprint("m", i)), Body: []byte(fmt.Sprint("mail ", i))})
+	}
+	w.pass()
+	w.pass()
+	before := len(w.servers[1].Refs())
+	for _, r := range w.servers[0].Refs()[:10] {
+		w.servers[0].Remove(r)
+	}
+	w.pass()
+	if n := len(w.servers[1].Refs()); n != before {
+		return fmt.Sprintf("%d of %d items were deleted", before-n, before)
+	}
+	id := w.report.PlanID
+	if id == "" || w.report.Held == 0 {
+		return "nothing is held"
+	}
+	w.confirm = "another plan"
+	if w.pass(); len(w.servers[1].Refs()) != before {
+		return "a wrong confirmation released deletions"
+	}
+	w.confirm = id
+	if w.pass(); len(w.servers[1].Refs()) != len(w.servers[0].Refs()) {
+		return "a confirmation did not release them"
+	}
+	return ""
+}
