@@ -4,6 +4,8 @@ go 1.26.0
 
 require pgregory.net/rapid v1.3.0
 
+require golang.org/x/tools v0.52.0 // indirect
+
 require (
 	github.com/alecthomas/kong v1.17.0 // indirect
 	github.com/dustin/go-humanize v1.1.0 // indirect

@@ -1,0 +1,95 @@
+package maildir
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"syscall"
+
+	"lockstep/core"
+)
+
+// condition maps one error of the system to what the engine does about it and
+// what a person can do.
+type condition struct {
+	err    error
+	class  core.Class
+	remedy string
+}
+
+// conditions is the one table of errors; the first that matches counts. What
+// no row names is of class Unknown.
+func conditions() []condition {
+	return []condition{
+		{syscall.ENOENT, core.Missing, ""},
+		{syscall.EACCES, core.Permanent, "give this user read and write permission"},
+		{syscall.EPERM, core.Permanent, "give this user ownership, or put the Maildir on a file system that has hard links"},
+		{syscall.EROFS, core.Permanent, "the file system is read-only: mount it for writing"},
+		{syscall.ELOOP, core.Permanent, "symbolic links are never followed: mount the directory there instead, or remove the link"},
+		{syscall.ENOTDIR, core.Permanent, "a file stands where a directory should"},
+		{syscall.EISDIR, core.Permanent, "a directory stands where a file should"},
+		{syscall.ENAMETOOLONG, core.Permanent, "the name with its flags is longer than the file system takes: shorten it"},
+		{syscall.EXDEV, core.Permanent, "both folders must lie on one file system"},
+		{syscall.ENOTSUP, core.Permanent, "the file system cannot rename without overwriting: put the Maildir on one that has hard links"},
+		{syscall.ENOSYS, core.Permanent, "the file system cannot rename without overwriting: put the Maildir on one that has hard links"},
+		{syscall.EINVAL, core.Permanent, "the file system does not take this name"},
+		{syscall.EILSEQ, core.Permanent, "the file system does not take this name"},
+		{syscall.EEXIST, core.Conflict, ""},
+		{syscall.ENOTEMPTY, core.Conflict, ""},
+		{syscall.ENOSPC, core.Transient, "the disk is full: make room"},
+		{syscall.EDQUOT, core.Transient, "the quota is used up: make room"},
+		{syscall.EFBIG, core.Permanent, "the message is larger than the file system takes"},
+		{syscall.EMFILE, core.Transient, "too many files are open"},
+		{syscall.ENFILE, core.Transient, "too many files are open"},
+		{syscall.ENOMEM, core.Transient, ""},
+		{syscall.EAGAIN, core.Transient, ""},
+		{syscall.EBUSY, core.Transient, ""},
+		{syscall.EINTR, core.Transient, ""},
+		{syscall.ESTALE, core.Transient, "the file server was restarted"},
+		{syscall.EIO, core.Unknown, "check the disk"},
+		{fs.ErrClosed, core.Permanent, "the replica was closed"},
+	}
+}
+
+// failure gives an error its class. One that has a class keeps it, and the
+// context's own errors stay what they are.
+func failure(op, thing string, err error) error {
+	var classed *core.Error
+	if err == nil || errors.As(err, &classed) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	e := &core.Error{Op: op, Class: core.Unknown, Thing: thing, Err: err}
+	for _, c := range conditions() {
+		if errors.Is(err, c.err) {
+			e.Class, e.Remedy = c.class, c.remedy
+			break
+		}
+	}
+	return e
+}
+
+// noMaildir: nothing is there. It is never an empty mailbox: a disk may be
+// missing.
+func noMaildir(path string) error {
+	return &core.Error{Op: "maildir.open", Class: core.Permanent, Thing: path,
+		Remedy: "mount the disk; if the Maildir is to be new, create it", Err: errors.New("there is no Maildir")}
+}
+
+// noInbox: a tree of layout Maildir++ has folders, but none of its root.
+func noInbox(path string) error {
+	return refused("maildir.scan", path, "make cur, new and tmp there, or find out where they went", "the INBOX is not there")
+}
+
+func missing(op, thing string) error {
+	return &core.Error{Op: op, Class: core.Missing, Thing: thing, Err: errors.New("it is not there")}
+}
+
+// unsettled: other programs changed a folder all the time it was looked at.
+func unsettled(op, thing string) error {
+	return &core.Error{Op: op, Class: core.Transient, Thing: thing, Err: errors.New("it kept changing")}
+}
+
+func refused(op, thing, remedy, format string, args ...any) error {
+	return &core.Error{Op: op, Class: core.Permanent, Thing: thing, Remedy: remedy, Err: fmt.Errorf(format, args...)}
+}

@@ -1,0 +1,119 @@
+package maildir
+
+import (
+	"os"
+	"path"
+	"strings"
+
+	"lockstep/core"
+)
+
+// longFile is a directory whose name was cut, and the text to keep in it.
+type longFile struct{ dir, text string }
+
+// directoryFor chooses the directory of a folder that is to be made: one that
+// reads back as the path, and that no file system takes for another one's.
+func (r *Replica) directoryFor(t *tree, name string) (dirPath string, long []longFile, err error) {
+	names, err := splitPath(name)
+	if err != nil {
+		return "", nil, err
+	}
+	switch r.layout {
+	case Single:
+		return "", nil, refused("maildir.path", name, "use another layout", "a single folder has no other folders")
+	case MaildirPP:
+		if name == inbox {
+			return ".", nil, nil
+		}
+		return flatDirectory(r.root, names)
+	}
+	return nestedDirectory(r.root, t, names)
+}
+
+// flatDirectory of layout Maildir++: the whole path is one directory.
+func flatDirectory(root *os.Root, names []string) (string, []longFile, error) {
+	whole := joinPath(names)
+	return choose(root, ".", whole, func(force int) string {
+		parts := make([]string, len(names))
+		for i, name := range names {
+			n := 0
+			if i == len(names)-1 {
+				n = force
+			}
+			parts[i] = encodeUTF7(escape(name, true, n))
+		}
+		return "." + strings.Join(parts, ".")
+	})
+}
+
+// nestedDirectory of layout Nested: parents that are there are used as they
+// are spelled.
+func nestedDirectory(root *os.Root, t *tree, names []string) (string, []longFile, error) {
+	dirPath, made := ".", false
+	var long []longFile
+	for i, name := range names {
+		if own, there := t.dirs[core.CollectionID(joinPath(names[:i+1]))]; there && !made {
+			dirPath = own
+			continue
+		}
+		next, more, err := choose(root, dirPath, name, func(force int) string { return escape(name, false, force) })
+		if err != nil {
+			return "", nil, err
+		}
+		dirPath, made = next, true
+		long = append(long, more...)
+	}
+	return dirPath, long, nil
+}
+
+// choose picks the first spelling that differs by more than case from all that
+// is in a directory. force is how many letters are spelled as escapes.
+func choose(root *os.Root, parent, text string, spell func(force int) string) (string, []longFile, error) {
+	taken := map[string]bool{}
+	if dir, err := enterAll(root, parent); err == nil { // else it is still to be made
+		entries, err := list(dir)
+		dir.Close()
+		if err != nil {
+			return "", nil, err
+		}
+		for _, e := range entries {
+			taken[foldName(e.Name())] = true
+		}
+	}
+	for force := 0; ; force++ {
+		base, cut := spell(force), false
+		if len(base) > longestName {
+			base, cut = shorten(text), true
+			if strings.HasPrefix(spell(0), ".") {
+				base = "." + base
+			}
+		}
+		if taken[foldName(base)] && !cut && force < len(text) {
+			continue
+		}
+		dirPath := path.Join(parent, base)
+		if cut {
+			return dirPath, []longFile{{dirPath, text}}, nil
+		}
+		return dirPath, nil, nil
+	}
+}
+
+// keepLongNames writes the names that were cut into their directories.
+func (r *Replica) keepLongNames(long []longFile) error {
+	for _, l := range long {
+		if err := r.makeParents(l.dir); err != nil {
+			return err
+		}
+		dir, err := enterAll(r.root, l.dir)
+		if err != nil {
+			return err
+		}
+		err = keepLongName(dir, l.text)
+		dir.Close()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,302 @@
+package maildir
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strings"
+
+	"lockstep/core"
+)
+
+// place is one folder as a scan finds it.
+type place struct {
+	id core.CollectionID // its path
+	// dir is its directory, from the root; "." is the root.
+	dir string
+	// cur, new and keywords as they are; nil = not there.
+	cur, new, keywords fs.FileInfo
+	// empty: it certainly holds no message.
+	empty bool
+	// obstacle is why it cannot be listed; nil = it can.
+	obstacle error
+}
+
+// tree is everything that a scan finds.
+type tree struct {
+	places []*place // sorted by ID
+	byID   map[core.CollectionID]*place
+	// dirs of all names of layout Nested, folders or not.
+	dirs map[core.CollectionID]string
+	// hidden tells what could not be looked into: more folders may be there.
+	hidden []error
+}
+
+// scan looks at every folder of the tree, and at no message.
+func (r *Replica) scan(ctx context.Context) (*tree, error) {
+	t := &tree{byID: map[core.CollectionID]*place{}, dirs: map[core.CollectionID]string{}}
+	var err error
+	switch r.layout {
+	case Single:
+		t.add(look(r.root, ".", r.config.Name))
+	case Nested:
+		if err = t.walk(ctx, r.root, ".", nil); err == nil {
+			t.findInbox(r.root)
+		}
+	default:
+		if err = t.flat(ctx, r.root); err == nil && len(t.places) > 0 {
+			t.add(cmp.Or(look(r.root, ".", inbox), &place{id: inbox, dir: ".", obstacle: noInbox(r.config.Path)}))
+		} else if err == nil {
+			t.add(look(r.root, ".", inbox))
+		}
+	}
+	if err != nil {
+		return nil, failure("maildir.scan", r.config.Path, err)
+	}
+	if len(t.places) == 0 {
+		return nil, noMaildir(r.config.Path)
+	}
+	t.settle()
+	return t, nil
+}
+
+// add takes a folder; nil = it was none.
+func (t *tree) add(p *place) {
+	if p != nil {
+		t.places = append(t.places, p)
+	}
+}
+
+// flat reads the folders of layout Maildir++.
+func (t *tree) flat(ctx context.Context, root *os.Root) error {
+	entries, err := list(root)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		base := e.Name()
+		if !strings.HasPrefix(base, ".") || base == "." || base == ".." {
+			continue
+		}
+		err := t.visit(root, base, base, flatPath(nil, base), func(dir *os.Root) error {
+			t.add(look(dir, base, flatPath(dir, base)))
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// flatPath is the path of a directory of layout Maildir++.
+func flatPath(dir *os.Root, base string) string {
+	if dir != nil {
+		text, long := longName(dir, base)
+		if _, err := splitPath(text); long && err == nil {
+			return text
+		}
+	}
+	names := strings.Split(base[1:], ".")
+	for i, text := range names {
+		names[i] = nameOf(text, true)
+	}
+	return joinPath(names)
+}
+
+// walk reads the folders of layout Nested.
+func (t *tree) walk(ctx context.Context, dir *os.Root, dirPath string, names []string) error {
+	entries, err := list(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		base := e.Name()
+		if base == "cur" || base == "new" || base == "tmp" || strings.HasPrefix(base, ".") || e.Type().IsRegular() {
+			continue
+		}
+		below := path.Join(dirPath, base)
+		own := append(slices.Clip(names), nameOf(base, false))
+		err := t.visit(dir, base, below, joinPath(own), func(sub *os.Root) error {
+			if text, ok := longName(sub, base); ok {
+				own[len(own)-1] = text
+			}
+			id := joinPath(own)
+			if _, twice := t.dirs[core.CollectionID(id)]; !twice {
+				t.dirs[core.CollectionID(id)] = below
+			}
+			t.add(look(sub, below, id))
+			return t.walk(ctx, sub, below, own)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// visit enters a directory. One that cannot be looked into is a folder that
+// cannot be listed, and may hide others; what is no directory is none. The
+// error is the context's.
+func (t *tree) visit(dir *os.Root, base, dirPath, id string, inside func(*os.Root) error) error {
+	sub, err := enter(dir, base)
+	if err == nil {
+		err = inside(sub)
+		sub.Close()
+	}
+	switch {
+	case err == nil, errors.Is(err, fs.ErrNotExist), noFolder(dir, base):
+		return nil
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	}
+	err = failure("maildir.scan", dirPath, err)
+	t.hidden = append(t.hidden, err)
+	if !slices.ContainsFunc(t.places, func(p *place) bool { return p.dir == dirPath }) {
+		t.add(&place{id: core.CollectionID(id), dir: dirPath, obstacle: err})
+	}
+	return nil
+}
+
+// noFolder tells whether a name certainly leads to no directory. A link that
+// leads out of the root, or nowhere at the moment, may be a folder.
+func noFolder(dir *os.Root, base string) bool {
+	seen, err := dir.Lstat(base)
+	if err == nil && seen.Mode()&fs.ModeSymlink != 0 {
+		seen, err = dir.Stat(base)
+	}
+	return err == nil && !seen.IsDir()
+}
+
+// look tells whether a directory is a folder, and how it is; nil = it is none.
+func look(dir *os.Root, dirPath, id string) *place {
+	p := &place{id: core.CollectionID(id), dir: dirPath}
+	parts := 0
+	for _, name := range []string{"cur", "new", "tmp", "maildirfolder"} {
+		seen, err := dir.Lstat(name)
+		if errors.Is(err, fs.ErrNotExist) || err == nil && name == "maildirfolder" && !seen.Mode().IsRegular() {
+			continue
+		}
+		parts++
+		switch {
+		case err != nil:
+			p.obstacle = failure("maildir.scan", path.Join(dirPath, name), err)
+		case name == "maildirfolder":
+		case !seen.IsDir():
+			p.obstacle = failure("maildir.scan", path.Join(dirPath, name), notDirectory(name, seen))
+		case name == "cur":
+			p.cur = seen
+		case name == "new":
+			p.new = seen
+		}
+	}
+	if parts == 0 {
+		return nil
+	}
+	if p.obstacle == nil && (p.cur == nil || p.new == nil) {
+		p.obstacle = &core.Error{Op: "maildir.scan", Class: core.Permanent, Thing: dirPath,
+			Remedy: "make both directories if the folder is new; if not, its messages lie elsewhere",
+			Err:    errors.New("it has no cur or no new")}
+	}
+	if p.obstacle == nil {
+		p.keywords, _ = dir.Lstat(keywordsFile)
+		p.empty = isEmpty(dir, "cur") && isEmpty(dir, "new")
+	}
+	return p
+}
+
+// isEmpty looks at the first names only: more would be a listing.
+func isEmpty(dir *os.Root, name string) bool {
+	sub, err := enter(dir, name)
+	if err != nil {
+		return false
+	}
+	defer sub.Close()
+	f, err := sub.Open(".")
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	names, _ := f.Readdirnames(8)
+	return len(names) == 0
+}
+
+// findInbox gives layout Nested its INBOX: the directory of that name, else
+// one in other case, else the root if it is a folder. A directory goes before
+// the root, so that a cur and a new that somebody makes in the root one day do
+// not take its place.
+func (t *tree) findInbox(root *os.Root) {
+	slices.SortFunc(t.places, func(a, b *place) int { return strings.Compare(a.dir, b.dir) })
+	found := slices.ContainsFunc(t.places, func(p *place) bool { return p.id == inbox })
+	for _, p := range t.places {
+		if !found && strings.EqualFold(p.dir, inbox) {
+			t.rename(p.dir, string(p.id), inbox)
+			found = true
+		}
+	}
+	if p := look(root, ".", inbox); p != nil && p.cur != nil && p.new != nil {
+		if found {
+			p.id += "~2"
+		}
+		t.add(p)
+	}
+}
+
+// rename gives a directory, and what is below it, another path.
+func (t *tree) rename(dir, from, to string) {
+	for _, p := range t.places {
+		if p.dir == dir || strings.HasPrefix(p.dir, dir+"/") {
+			p.id = core.CollectionID(to + strings.TrimPrefix(string(p.id), from))
+		}
+	}
+	for id, d := range t.dirs {
+		if d == dir || strings.HasPrefix(d, dir+"/") {
+			delete(t.dirs, id)
+			t.dirs[core.CollectionID(to+strings.TrimPrefix(string(id), from))] = d
+		}
+	}
+}
+
+// settle sorts the folders and gives each its own path: two directories may
+// spell one name, such as ".Entw&APw-rfe" and ".Entwürfe". The first in order
+// keeps it.
+func (t *tree) settle() {
+	slices.SortFunc(t.places, func(a, b *place) int { return strings.Compare(a.dir, b.dir) })
+	for _, p := range t.places {
+		own := p.id
+		for n := 2; t.byID[p.id] != nil; n++ {
+			p.id = core.CollectionID(fmt.Sprintf("%s~%d", own, n))
+		}
+		t.byID[p.id] = p
+	}
+	t.sort()
+}
+
+func (t *tree) sort() {
+	slices.SortFunc(t.places, func(a, b *place) int { return strings.Compare(string(a.id), string(b.id)) })
+}
+
+// made takes in a folder that was made since the scan, and the directories
+// above it.
+func (t *tree) made(p *place, names []string, nested bool) {
+	t.places = slices.DeleteFunc(t.places, func(o *place) bool { return o.id == p.id })
+	t.places = append(t.places, p)
+	t.byID[p.id] = p
+	t.sort()
+	for at := p.dir; nested && len(names) > 0 && at != "."; at, names = path.Dir(at), names[:len(names)-1] {
+		if id := core.CollectionID(joinPath(names)); t.dirs[id] == "" {
+			t.dirs[id] = at
+		}
+	}
+}
