@@ -41,11 +41,11 @@ func (p *pass) observeLostCollections(ctx context.Context) error {
 			}
 			b.Observe[was.side] = append(b.Observe[was.side], state.Observation{Stub: core.Stub{Ref: row.Side[was.side].Ref}, Gone: true})
 		}
-		for o, err := range p.link.Store.Observed(ctx, was.side) {
+		for o, err := range p.link.Store.ObservedIn(ctx, was.side, was.id) {
 			if err != nil {
 				return err
 			}
-			if o.Collection == was.id && !o.Gone {
+			if !o.Gone {
 				b.Unobserve[was.side] = append(b.Unobserve[was.side], o.Ref)
 			}
 		}
@@ -337,18 +337,22 @@ func (l *listing) unnamed(ctx context.Context, b *state.Batch, id core.Collectio
 			b.Observe[l.side] = append(b.Observe[l.side], state.Observation{Stub: core.Stub{Ref: ref}, Gone: true})
 		}
 	}
-	for o, err := range l.link.Store.Observed(ctx, l.side) {
+	var unnamed []core.Ref
+	for o, err := range l.link.Store.ObservedIn(ctx, l.side, id) {
 		if err != nil {
 			return err
 		}
-		if o.Collection == id && !o.Gone && !l.fresh[o.Ref] {
-			rows, err := l.link.Store.RowsAt(ctx, l.side, []core.Ref{o.Ref})
-			if err != nil {
-				return err
-			}
-			if len(rows) == 0 {
-				b.Unobserve[l.side] = append(b.Unobserve[l.side], o.Ref)
-			}
+		if !o.Gone && !l.fresh[o.Ref] {
+			unnamed = append(unnamed, o.Ref)
+		}
+	}
+	rows, err := l.link.Store.RowsAt(ctx, l.side, unnamed)
+	if err != nil {
+		return err
+	}
+	for _, ref := range unnamed {
+		if _, bound := rows[ref]; !bound {
+			b.Unobserve[l.side] = append(b.Unobserve[l.side], ref)
 		}
 	}
 	return nil

@@ -53,13 +53,14 @@ func nameFor(key core.Key, n int64) core.ID {
 // side. Rows that are not in the view are not asked: a twin matters only when
 // an incarnation changes, and then every row of the side is in the view.
 func (v *View) hasTwin(s core.Step) bool {
-	at := v.Sides[s.Side].Stubs[s.Ref]
-	for ref, o := range v.Sides[s.Side].Stubs {
-		if ref != s.Ref && o.Key == at.Key && o.Size == at.Size && (o.Sum == "" || at.Sum == "" || o.Sum == at.Sum) {
-			return true
+	if v.classes[s.Side] == nil {
+		v.classes[s.Side] = map[string]int{}
+		for _, o := range v.Sides[s.Side].Stubs {
+			v.classes[s.Side][class(o.Key, o.Size)]++
 		}
 	}
-	return false
+	at := v.Sides[s.Side].Stubs[s.Ref]
+	return v.classes[s.Side][class(at.Key, at.Size)] > 1
 }
 
 // Refused drops the intent of a write that changed nothing.

@@ -14,10 +14,6 @@ func (p *planner) creates() {
 		for _, s := range p.unbound(x) {
 			out[s.Key] = out[s.Key] || s.Out && p.Traits.UniqueKeys
 		}
-		gone := map[string]bool{}
-		for _, row := range p.goneRows(x.Other()) {
-			gone[class(row.Key, row.Size)] = true
-		}
 		seen := map[core.Key]bool{}
 		for _, s := range p.unbound(x.Other()) {
 			if s.Bad != "" {
@@ -30,7 +26,7 @@ func (p *planner) creates() {
 				}
 				seen[s.Key] = true
 			}
-			p.create(x, s, gone[class(s.Key, s.Size)])
+			p.create(x, s, len(p.evidence[x.Other()].gone[class(s.Key, s.Size)]) > 0)
 		}
 	}
 }
@@ -55,7 +51,7 @@ func (p *planner) create(x core.Side, s core.Stub, moved bool) {
 		return // it may have moved here, from where could not be listed
 	case p.mayBeCreated(y, s):
 		return // an open create may have made it, which cannot be told now
-	case moved && p.mayHaveMoved(y, s):
+	case moved && p.mayHaveMoved(y, s, p.evidence[y]):
 		skip("it may have moved here, which cannot be told now")
 		return
 	case target.ReadOnly:
@@ -97,7 +93,7 @@ func (p *planner) elsewhere(x core.Side, to core.CollectionID, s core.Stub) (cor
 	if !p.Sides[x].Ops.Shared || s.Sum == "" || !p.Without.holds(RulePlaceFirst) {
 		return core.Ref{}, false
 	}
-	for _, row := range p.SortedRows() {
+	for _, row := range p.rowsOfSum(s.Sum) {
 		at, there := p.Stub(row, x)
 		if !there || row.SumOf(x) != s.Sum || p.busyItem[x][at.ID] {
 			continue
@@ -112,4 +108,19 @@ func (p *planner) elsewhere(x core.Side, to core.CollectionID, s core.Stub) (cor
 		return at.Ref, true
 	}
 	return core.Ref{}, false
+}
+
+// rowsOfSum indexes the rows by the Sums of both sides, once.
+func (p *planner) rowsOfSum(sum core.Sum) []*core.Row {
+	if p.bySum == nil {
+		p.bySum = map[core.Sum][]*core.Row{}
+		for _, row := range p.SortedRows() {
+			for _, x := range core.Sides() {
+				if s := row.SumOf(x); s != "" && (x == core.Left || s != row.SumOf(core.Left)) {
+					p.bySum[s] = append(p.bySum[s], row)
+				}
+			}
+		}
+	}
+	return p.bySum[sum]
 }

@@ -28,12 +28,9 @@ func (v *View) settledFresh(x core.Side) []core.Stub {
 	if v.torn() {
 		return nil
 	}
-	gone := map[string]bool{}
-	for _, row := range v.goneRows(x) {
-		gone[class(row.Key, row.Size)] = true
-	}
+	e := v.evidence(x)
 	return slices.DeleteFunc(v.fresh(x), func(s core.Stub) bool {
-		if s.Out || gone[class(s.Key, s.Size)] && (!v.Sides[x].Whole || v.mayHaveMoved(x, s)) {
+		if s.Out || len(e.gone[class(s.Key, s.Size)]) > 0 && (!v.Sides[x].Whole || v.mayHaveMoved(x, s, e)) {
 			return true // outside the window, or it may be what became of a row
 		}
 		for _, in := range v.Intents {

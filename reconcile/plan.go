@@ -64,13 +64,18 @@ type planner struct {
 	busyItem [2]map[core.ID]bool
 	source   [2]map[core.Ref]bool
 	// placing: places that this plan already gives to an item.
-	placing map[core.Ref]bool
+	placing  map[core.Ref]bool
+	evidence [2]evidence
+	bySum    map[core.Sum][]*core.Row
 }
 
 func (v *View) newPlanner() *planner {
 	p := &planner{
 		View: v, busyRow: map[int64]bool{}, busyKey: map[core.Key]bool{},
 		busyItem: [2]map[core.ID]bool{{}, {}}, source: [2]map[core.Ref]bool{{}, {}}, placing: map[core.Ref]bool{},
+	}
+	for _, x := range core.Sides() {
+		p.evidence[x] = v.evidence(x)
 	}
 	for _, in := range v.Intents {
 		if in.Row != 0 {
@@ -143,7 +148,7 @@ func (p *planner) row(row *core.Row) {
 	case there[core.Left] && there[core.Right]:
 		p.both(row, stubs)
 	case !there[core.Left] && !there[core.Right]:
-		if p.known(row, core.Left) && p.known(row, core.Right) && p.stuck(row, core.Left) == "" && p.stuck(row, core.Right) == "" {
+		if p.known(row, core.Left) && p.known(row, core.Right) && p.stuck(row, core.Left, p.evidence[core.Left]) == "" && p.stuck(row, core.Right, p.evidence[core.Right]) == "" {
 			p.forget(row)
 		}
 	case there[core.Left]:
@@ -165,7 +170,7 @@ func (p *planner) gone(row *core.Row, lost core.Side, s core.Stub) {
 	if !p.known(row, lost) {
 		return
 	}
-	if why := p.stuck(row, lost); why != "" {
+	if why := p.stuck(row, lost, p.evidence[lost]); why != "" {
 		p.note(row, lost, p.Traits.UniqueKeys, "%s", why)
 		return
 	}

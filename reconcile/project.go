@@ -25,6 +25,8 @@ type projector struct {
 	dying   map[string]bool // owners whose deletion is in this plan
 	byKey   map[core.Key]*core.Row
 	rightAt map[core.Key]core.Stub // what is there without a row
+	// ownerRow is the row of an owner itself.
+	ownerRow map[string]*core.Row
 }
 
 // Project plans a provisioning link: rule 29. It uses the table, but its
@@ -33,7 +35,7 @@ type projector struct {
 func (v *View) Project() core.Plan {
 	p := &projector{
 		planner: v.newPlanner(), alive: map[string]bool{}, dying: map[string]bool{},
-		byKey: map[core.Key]*core.Row{}, rightAt: map[core.Key]core.Stub{},
+		byKey: map[core.Key]*core.Row{}, rightAt: map[core.Key]core.Stub{}, ownerRow: map[string]*core.Row{},
 	}
 	if !v.Sides[core.Left].Whole || !v.Sides[core.Right].Whole {
 		p.plan.Notes = append(p.plan.Notes, core.Note{Why: "a side could not be listed completely: nothing is deleted in this pass"})
@@ -63,6 +65,9 @@ func (p *projector) look() {
 	}
 	for _, row := range p.SortedRows() {
 		p.byKey[row.Key] = row
+		if p.isOwner(row.Side[core.Right].Ref.Collection) {
+			p.ownerRow[row.Owner] = row
+		}
 	}
 	for _, s := range p.unbound(core.Right) {
 		if _, dup := p.rightAt[s.Key]; !dup {
@@ -201,10 +206,8 @@ func (p *projector) graceOver(row *core.Row) bool {
 	over := func(r *core.Row) bool {
 		return r.GoneSince != 0 && r.GonePasses >= p.Policy.GracePasses && p.Now-r.GoneSince >= p.Policy.GraceSeconds
 	}
-	for _, o := range p.Rows {
-		if o.Owner == row.Owner && o != row && p.isOwner(o.Side[core.Right].Ref.Collection) && !over(o) {
-			return false
-		}
+	if o := p.ownerRow[row.Owner]; o != nil && o != row && !over(o) {
+		return false
 	}
 	return over(row)
 }
@@ -269,22 +272,19 @@ func (p *projector) wishedBy(row *core.Row) bool {
 // strangers plans what stands on the right without a row: in exact resources
 // of owners that the left names, and with an owner that goes.
 func (p *projector) strangers() {
-	managed := map[string]bool{}
-	for _, row := range p.Rows {
-		if p.isOwner(row.Side[core.Right].Ref.Collection) {
-			managed[row.Owner] = true
-		}
+	wished := map[core.Key]bool{}
+	for _, s := range p.plan.Steps {
+		wished[s.Key] = wished[s.Key] || s.Op != core.OpDelete
 	}
 	for _, r := range p.unbound(core.Right) {
 		res := p.resource(r.Collection)
-		if p.isOwner(r.Collection) || res.CreateOnly || !managed[r.Owner] || !p.Sides[core.Left].Whole {
+		if p.isOwner(r.Collection) || res.CreateOnly || p.ownerRow[r.Owner] == nil || !p.Sides[core.Left].Whole {
 			continue
 		}
-		wished := slices.ContainsFunc(p.plan.Steps, func(s core.Step) bool { return s.Key == r.Key && s.Op != core.OpDelete })
 		switch {
 		case p.dying[r.Owner]:
 			p.delete(nil, r, phaseElementDelete, false, "its owner is deleted")
-		case res.Exact && p.alive[r.Owner] && !wished:
+		case res.Exact && p.alive[r.Owner] && !wished[r.Key]:
 			p.delete(nil, r, phaseElementDelete, false, "not wished by the left")
 		}
 	}

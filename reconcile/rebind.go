@@ -243,12 +243,31 @@ func (v *View) rebindByKey(x core.Side) {
 	}
 }
 
-// stuck tells why nothing is concluded from an absence yet.
-func (v *View) stuck(row *core.Row, x core.Side) string {
+// evidence is what is gone and what is new on one side, by class.
+type evidence struct {
+	gone  map[string][]*core.Row
+	fresh map[string][]core.Stub
+}
+
+func (v *View) evidence(x core.Side) evidence {
+	e := evidence{gone: map[string][]*core.Row{}, fresh: map[string][]core.Stub{}}
+	for _, row := range v.goneRows(x) {
+		e.gone[class(row.Key, row.Size)] = append(e.gone[class(row.Key, row.Size)], row)
+	}
+	if len(e.gone) == 0 {
+		return e // what is new matters only beside what is gone
+	}
 	for _, f := range v.fresh(x) {
-		if class(f.Key, f.Size) != class(row.Key, row.Size) {
-			continue
+		if c := class(f.Key, f.Size); e.gone[c] != nil {
+			e.fresh[c] = append(e.fresh[c], f)
 		}
+	}
+	return e
+}
+
+// stuck tells why nothing is concluded from an absence yet.
+func (v *View) stuck(row *core.Row, x core.Side, e evidence) string {
+	for _, f := range e.fresh[class(row.Key, row.Size)] {
 		if v.Traits.UniqueKeys && v.Without.holds(RuleFirstBearer) {
 			return fmt.Sprintf("it is gone, but %s bears its key and others too; remove all but one", f.ID)
 		}
@@ -264,13 +283,14 @@ func (v *View) stuck(row *core.Row, x core.Side) string {
 
 // mayHaveMoved tells whether a body that could not be read leaves it open
 // that a new item is a moved one.
-func (v *View) mayHaveMoved(y core.Side, s core.Stub) bool {
-	if v.Sides[y].Unread[s.Ref] {
+func (v *View) mayHaveMoved(y core.Side, s core.Stub, e evidence) bool {
+	gone := e.gone[class(s.Key, s.Size)]
+	if len(gone) > 0 && v.Sides[y].Unread[s.Ref] {
 		return true
 	}
-	for _, row := range v.goneRows(y) {
-		if class(row.Key, row.Size) != class(s.Key, s.Size) || row.SumOf(y) != "" {
-			continue // not the same, or compared and found different
+	for _, row := range gone {
+		if row.SumOf(y) != "" {
+			continue // compared, and found different
 		}
 		if o, there := v.Stub(row, y.Other()); there && v.Sides[y.Other()].Unread[o.Ref] {
 			return true

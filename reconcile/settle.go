@@ -110,13 +110,17 @@ func (v *View) createCandidates(in *core.Intent) []core.Stub {
 func (v *View) Settle() {
 	order := v.SortedIntents()
 	slices.Reverse(order)
+	if len(order) == 0 {
+		return
+	}
+	evidence := [2]evidence{v.evidence(core.Left), v.evidence(core.Right)}
 	for _, in := range order {
 		if !v.Sides[in.Side].Whole {
 			continue
 		}
 		row := v.Rows[in.Row]
 		if row != nil && v.Without.holds(RuleSettleByEffect) {
-			if _, there := v.Stub(row, in.Side); !there && !row.Side[in.Side].None && v.stuck(row, in.Side) != "" {
+			if _, there := v.Stub(row, in.Side); !there && !row.Side[in.Side].None && v.stuck(row, in.Side, evidence[in.Side]) != "" {
 				continue // what became of the item cannot be told yet
 			}
 		}

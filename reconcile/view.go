@@ -33,7 +33,9 @@ type View struct {
 	HeldProperties [2]map[string]bool
 
 	lastRow, lastIntent int64
-	dirty               Changes
+	// classes counts what a side shows by evidence, from the first deletion on.
+	classes [2]map[string]int
+	dirty   Changes
 }
 
 // SideView is one side of a view.

@@ -36,6 +36,8 @@ type Store interface {
 
 	// Observed yields what a side shows that differs from the base, in order.
 	Observed(ctx context.Context, side core.Side) iter.Seq2[Observation, error]
+	// ObservedIn is Observed for one collection.
+	ObservedIn(ctx context.Context, side core.Side, collection core.CollectionID) iter.Seq2[Observation, error]
 	// ObservedAt returns the observations of refs; others are left out.
 	ObservedAt(ctx context.Context, side core.Side, refs []core.Ref) (map[core.Ref]Observation, error)
 	// Intents returns the open intents by number.

@@ -140,6 +140,17 @@ func (s *Store) Observed(_ context.Context, side core.Side) iter.Seq2[state.Obse
 	}
 }
 
+// ObservedIn implements state.Store.
+func (s *Store) ObservedIn(ctx context.Context, side core.Side, c core.CollectionID) iter.Seq2[state.Observation, error] {
+	return func(yield func(state.Observation, error) bool) {
+		for o, err := range s.Observed(ctx, side) {
+			if (err != nil || o.Collection == c) && !yield(o, err) {
+				return
+			}
+		}
+	}
+}
+
 // ObservedAt implements state.Store.
 func (s *Store) ObservedAt(_ context.Context, side core.Side, refs []core.Ref) (map[core.Ref]state.Observation, error) {
 	out := map[core.Ref]state.Observation{}

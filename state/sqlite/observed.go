@@ -31,6 +31,20 @@ func (s *Store) Observed(ctx context.Context, side core.Side) iter.Seq2[state.Ob
 	}
 }
 
+// ObservedIn implements state.Store.
+func (s *Store) ObservedIn(ctx context.Context, side core.Side, collection core.CollectionID) iter.Seq2[state.Observation, error] {
+	return func(yield func(state.Observation, error) bool) {
+		text := selectObserved + `collection_ids AS c CROSS JOIN observed AS o ON o.side = ? AND o.collection = c.n WHERE c.id = ? ORDER BY o.id`
+		err := s.each(ctx, text, []any{int64(side), string(collection)}, func(r *sql.Rows) (bool, error) {
+			o, err := s.readObserved(r)
+			return err == nil && yield(o, nil), err
+		})
+		if err != nil {
+			yield(state.Observation{}, fail("state.ObservedIn", s.path, err))
+		}
+	}
+}
+
 // ObservedAt implements state.Store.
 func (s *Store) ObservedAt(ctx context.Context, side core.Side, refs []core.Ref) (map[core.Ref]state.Observation, error) {
 	out := map[core.Ref]state.Observation{}
