@@ -1,0 +1,156 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"lockstep/config"
+	"lockstep/connect/all"
+	"lockstep/core"
+)
+
+// doctorCommand is lockstep doctor.
+type doctorCommand struct {
+	Place string `arg:"" optional:"" name:"account" help:"An account or an address; none = every end of every link, and the state."`
+}
+
+func (doctorCommand) Help() string {
+	return "Opens each place, tells what was found there and what is slow or unsafe because of it, and how each sort of write is kept " +
+		"from harming what its plan has not seen. Then it checks the state of each link for damage. Exit code 1 if something should be changed."
+}
+
+// placeJSON is what was found of one place.
+type placeJSON struct {
+	Place    string            `json:"place"`
+	Findings []core.Finding    `json:"findings"`
+	Writes   map[string]string `json:"writes,omitempty"`
+	Error    string            `json:"error,omitempty"`
+}
+
+// Run implements the command.
+func (c *doctorCommand) Run(ctx context.Context, a *app) error {
+	conf, err := a.config()
+	if err != nil {
+		return err
+	}
+	if c.Place != "" {
+		end, err := conf.End(core.Left, c.Place)
+		if err != nil {
+			return err
+		}
+		a.examine(ctx, end, end.Account.Address.Kinds()[0])
+		return nil
+	}
+	links, err := a.known(nil)
+	if err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	for _, l := range links {
+		for _, end := range l.Ends() {
+			if name := end.String(); !seen[name] {
+				seen[name] = true
+				a.examine(ctx, end, l.Kind)
+			}
+		}
+	}
+	for _, account := range conf.Accounts {
+		if end := (config.End{Account: account}); !seen[account.Name] {
+			a.examine(ctx, end, account.Address.Kinds()[0])
+		}
+	}
+	return a.eachKnown(ctx, nil, func(s *session) error { return a.examineState(ctx, s) })
+}
+
+// examine looks at one place.
+func (a *app) examine(ctx context.Context, end config.End, kind core.Kind) {
+	out := placeJSON{Place: end.String(), Findings: []core.Finding{}}
+	a.out.line("%s", a.out.paint(bold, safe(out.Place)))
+	findings, ops, err := a.probe(ctx, end, kind)
+	out.Findings = append(out.Findings, findings...)
+	for _, f := range findings {
+		a.showFinding(f)
+	}
+	if err != nil {
+		out.Error = err.Error()
+		a.out.object(out)
+		a.fail(out.Place, err)
+		return
+	}
+	out.Writes = map[string]string{}
+	for _, op := range []core.Op{core.OpCreate, core.OpUpdate, core.OpMark, core.OpMove, core.OpPlace, core.OpDelete} {
+		out.Writes[op.String()] = ops.Of(op).String()
+		a.out.line("  %s %s", pad("to "+op.String(), 16), how(op, ops.Of(op)))
+	}
+	a.out.object(out)
+}
+
+func (a *app) probe(ctx context.Context, end config.End, kind core.Kind) (findings []core.Finding, ops core.Operations, err error) {
+	replica, _, err := a.sys.Open(ctx, end, all.Options{Kind: kind})
+	if err != nil {
+		return nil, ops, err
+	}
+	defer func() { err = errors.Join(err, replica.Close()) }()
+	if prober, can := replica.(core.Prober); can {
+		if findings, err = prober.Probe(ctx); err != nil {
+			return findings, ops, err
+		}
+	}
+	return findings, replica.Operations(), nil
+}
+
+// showFinding prints a finding, and remembers a bad one for the exit code.
+func (a *app) showFinding(f core.Finding) {
+	sign := a.out.paint(green, "✓")
+	if f.Bad {
+		sign = a.out.paint(red, "✗")
+		a.exit(exitFailed)
+	}
+	line := fmt.Sprintf("%s %s %s", sign, pad(safe(f.Name), 16), safe(f.Value))
+	if f.Effect != "" {
+		line += ": " + safe(f.Effect)
+	}
+	a.out.line("%s", line)
+}
+
+// how tells why a write cannot harm what its plan has not seen.
+func how(op core.Op, s core.Safety) string {
+	switch s {
+	case core.Blind:
+		return "blind: nothing is checked; what it made is found by its content, and never made twice"
+	case core.Checked:
+		if op == core.OpCreate {
+			return "checked: only under a name that nobody has, never over an item"
+		}
+		return "checked: only if the item is as the plan saw it"
+	case core.Commutative:
+		return "commutative: adds and removes single marks or places; what others change at the same time stays"
+	case core.Reread:
+		return "re-read: looked at again just before; a change within that moment is not seen"
+	}
+	return "not possible here: done in another way, or reported"
+}
+
+// checker is a store that can look for damage in itself.
+type checker interface {
+	Check(ctx context.Context) ([]core.Finding, error)
+}
+
+func (a *app) examineState(ctx context.Context, s *session) error {
+	store, can := s.store.(checker)
+	if !can {
+		return nil
+	}
+	findings, err := store.Check(ctx)
+	if err != nil {
+		return err
+	}
+	out := placeJSON{Place: "state of " + s.link.Name, Findings: findings}
+	a.out.line("%s", a.out.paint(bold, safe(out.Place)))
+	for _, f := range findings {
+		a.showFinding(f)
+	}
+	a.out.object(out)
+	return nil
+}

@@ -1,0 +1,178 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"iter"
+	"slices"
+	"strings"
+
+	"lockstep/core"
+	"lockstep/state"
+)
+
+// search collects what matches a word.
+type search struct {
+	*session
+	word string
+	head state.Head
+	all  []*known
+	rows map[int64]*known
+	at   map[place]*known
+}
+
+// explain finds all items that match a word: those of rows first, then what no
+// row has, then what only the log remembers.
+func (s *session) explain(ctx context.Context, word string) ([]*known, paths, error) {
+	f := &search{session: s, word: word, rows: map[int64]*known{}, at: map[place]*known{}}
+	var err error
+	if f.head, err = s.store.Head(ctx); err != nil {
+		return nil, paths{}, err
+	}
+	for _, find := range []func(context.Context) error{f.findRows, f.findObserved, f.findOpen, f.findParked, f.findLog} {
+		if err := find(ctx); err != nil {
+			return nil, paths{}, err
+		}
+	}
+	slices.SortStableFunc(f.all, func(x, y *known) int { return cmp.Compare(x.Key, y.Key) })
+	return f.all, pathsOf(f.head), nil
+}
+
+func (f *search) matches(key core.Key, id core.ID) bool {
+	return strings.Contains(string(key), f.word) || strings.Contains(string(id), f.word)
+}
+
+// allRows yields every row once.
+func (f *search) allRows(ctx context.Context) iter.Seq2[core.Row, error] {
+	return func(yield func(core.Row, error) bool) {
+		for _, x := range core.Sides() {
+			for _, c := range f.head.Collections {
+				for row, err := range f.store.RowsIn(ctx, x, c.Side[x].Collection.ID) {
+					if x == core.Right && !row.Side[core.Left].None {
+						continue // yielded from the left
+					}
+					if !yield(row, err) || err != nil {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+func (f *search) findRows(ctx context.Context) error {
+	for row, err := range f.allRows(ctx) {
+		if err != nil {
+			return err
+		}
+		if !f.matches(row.Key, row.Side[core.Left].Ref.ID) && !f.matches(row.Key, row.Side[core.Right].Ref.ID) {
+			continue
+		}
+		row.Side[core.Left].Body, row.Side[core.Right].Body = nil, nil // they are long, and private
+		k := f.add(row.Key)
+		k.Row = &row
+		f.rows[row.N] = k
+		for _, x := range core.Sides() {
+			if !row.Side[x].None {
+				f.at[place{x, row.Side[x].Ref}] = k
+			}
+		}
+	}
+	return nil
+}
+
+func (f *search) add(key core.Key) *known {
+	k := &known{Link: f.link.Name, Key: string(key)}
+	f.all = append(f.all, k)
+	return k
+}
+
+// of finds what is known already of a handle, else of a key that has no row,
+// and makes room for it if it matches.
+func (f *search) of(p place, key core.Key) *known {
+	if k := f.at[p]; k != nil && p.ref.ID != "" {
+		return k
+	}
+	if !f.matches(key, p.ref.ID) {
+		return nil
+	}
+	for _, k := range f.all {
+		if k.Key == string(key) && key != "" {
+			return k
+		}
+	}
+	k := f.add(key)
+	f.at[p] = k
+	return k
+}
+
+func (f *search) findObserved(ctx context.Context) error {
+	for _, x := range core.Sides() {
+		for o, err := range f.store.Observed(ctx, x) {
+			if err != nil {
+				return err
+			}
+			if k := f.of(place{x, o.Ref}, o.Key); k != nil {
+				k.Observed = append(k.Observed, seen{x.String(), o, x})
+			}
+		}
+	}
+	return nil
+}
+
+func (f *search) findOpen(ctx context.Context) error {
+	intents, err := f.store.Intents(ctx)
+	if err != nil {
+		return err
+	}
+	for _, in := range intents {
+		k := f.rows[in.Row]
+		if k == nil {
+			k = f.of(place{in.Side, in.At}, in.Key)
+		}
+		if k != nil {
+			in.Old, in.Sent, in.From, in.Positions = nil, nil, nil, nil
+			k.Open = append(k.Open, in)
+		}
+	}
+	return nil
+}
+
+func (f *search) findParked(ctx context.Context) error {
+	notes, err := f.store.Parked(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range notes {
+		k := f.rows[n.Row]
+		if k == nil {
+			k = f.of(place{n.Side, n.Ref}, n.Key)
+		}
+		if k != nil {
+			k.Notes = append(k.Notes, n)
+		}
+	}
+	return nil
+}
+
+func (f *search) findLog(ctx context.Context) error {
+	entries, err := f.store.Log(ctx, "")
+	if err != nil {
+		return err
+	}
+	at := pathsOf(f.head)
+	for _, e := range entries {
+		if e.Op == 0 {
+			continue
+		}
+		k := f.rows[e.Row]
+		if k == nil {
+			k = f.of(place{e.Side, e.Ref}, e.Key)
+		}
+		if k != nil {
+			k.entries = append(k.entries, e)
+			k.Log = append(k.Log, at.entryJSON(f.link.Name, e))
+		}
+	}
+	return nil
+}

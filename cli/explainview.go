@@ -1,0 +1,90 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"lockstep/core"
+)
+
+// showKnown tells in sentences what is known of an item.
+func (s *session) showKnown(k *known, at paths) {
+	name := safe(k.Key)
+	if name == "" {
+		name = "an item without a key"
+	}
+	s.out.line("%s  %s", s.out.paint(bold, safe(s.link.Name)), s.out.paint(bold, name))
+	tell := func(format string, args ...any) { s.out.line("  "+format, args...) }
+	if k.Row == nil {
+		tell("No pairing is known of it: it is not in step, or was deleted on both sides.")
+	} else {
+		s.tellRow(tell, *k.Row, at)
+	}
+	for _, o := range k.Observed {
+		tell("%s", s.observation(o, at))
+	}
+	for _, in := range k.Open {
+		tell("A write is open whose outcome is not known: %s on the %s in %s, of run %s. The next sync finds out.",
+			in.Op, in.Side, safe(at.of(in.Side, in.At.Collection)), in.Run)
+	}
+	for _, n := range k.Notes {
+		tell("It is parked on the %s: %s. It is tried again when it changes.", n.Side, safe(n.Why))
+	}
+	for _, e := range k.entries {
+		tell("%s", s.entryLine(at, e))
+	}
+	if len(k.entries) == 0 {
+		tell("Nothing was ever written of it.")
+	}
+	s.out.line("")
+}
+
+// tellRow tells what both sides agreed on.
+func (s *session) tellRow(tell func(string, ...any), row core.Row, at paths) {
+	for _, x := range core.Sides() {
+		b := row.Side[x]
+		switch {
+		case b.None:
+			tell("The %s does not have it.", x)
+			continue
+		case b.Place != "" && b.Place != b.Ref.Collection:
+			tell("On the %s it is %s in %s, moved there from %s.", x, safe(string(b.Ref.ID)), safe(at.of(x, b.Ref.Collection)), safe(at.of(x, b.Place)))
+		default:
+			tell("On the %s it is %s in %s.", x, safe(string(b.Ref.ID)), safe(at.of(x, b.Ref.Collection)))
+		}
+		if b.Unproven {
+			tell("It is gone there since the %s was replaced or restored; nobody is known to have deleted it.", x)
+		}
+	}
+	origin := "it was on both sides when they were first compared"
+	if row.Origin == core.Ours {
+		origin = "lockstep copied it from one side to the other"
+	}
+	agreed := []string{fmt.Sprintf("Both sides agreed on it (pairing %d): %s", row.N, origin)}
+	if row.Size >= 0 {
+		agreed = append(agreed, "size "+size(row.Size))
+	}
+	marks := "no marks"
+	if row.Marks != "" {
+		marks = "marks " + safe(string(row.Marks))
+	}
+	tell("%s.", strings.Join(append(agreed, marks), ", "))
+}
+
+// observation says what a side was seen to have otherwise.
+func (s *session) observation(o seen, at paths) string {
+	where := fmt.Sprintf("the %s, in %s", o.Side, safe(at.of(o.side, o.Collection)))
+	switch {
+	case o.Gone:
+		return "When last listed it was gone on " + where + "."
+	case o.Bad != "":
+		return "On " + where + ", it cannot be synced: " + safe(o.Bad) + "."
+	case o.Out:
+		return "On " + where + ", it is outside the window that is synced."
+	}
+	marks := "no marks"
+	if o.Marks != "" {
+		marks = "marks " + safe(string(o.Marks))
+	}
+	return fmt.Sprintf("When last listed, %s, had it as %s with %s.", where, safe(string(o.ID)), marks)
+}

@@ -1,0 +1,143 @@
+package cli
+
+import (
+	"context"
+
+	"lockstep/config"
+	"lockstep/core"
+	"lockstep/engine"
+)
+
+// planCommand is lockstep plan.
+type planCommand struct {
+	links
+	Save  string `placeholder:"FILE" help:"Save the plan of one link to this file, for sync --plan."`
+	Clean bool   `help:"Plan deletions too where the link has deletes off."`
+}
+
+func (planCommand) Help() string {
+	return "Each line is one write: + a new item, ~ a new body, # marks (flags), > a move, & one more folder, - a deletion; " +
+		"then when it was received, its size, its key, and the reason. What is not done follows, with its reason.\n\n" +
+		"A side that is not there yet, of a link that was never synced, is planned as an empty one.\n\n" +
+		"Exit codes: 0 nothing to do, 3 there are changes, 4 deletions are held back by the guard, 6 a login is needed."
+}
+
+// Run implements the command.
+func (c *planCommand) Run(ctx context.Context, a *app) error {
+	links, err := a.selected(c.Links)
+	if err != nil {
+		return err
+	}
+	if c.Save != "" && len(links) != 1 {
+		return usage("--save takes the plan of one link, and these are %d; name one", len(links))
+	}
+	return a.each(ctx, links, func(l *config.Link) error { return c.one(ctx, a, l) })
+}
+
+// each does something with each link in turn; one that fails stops no other.
+func (a *app) each(ctx context.Context, links []*config.Link, do func(*config.Link) error) error {
+	for _, l := range links {
+		if ctx.Err() != nil {
+			a.exit(exitFailed)
+			return nil
+		}
+		if len(links) > 1 {
+			a.out.line("%s", a.out.paint(bold, safe(l.Name)))
+		}
+		if err := do(l); err != nil {
+			a.fail(l.Name, err)
+		}
+	}
+	return nil
+}
+
+func (c *planCommand) one(ctx context.Context, a *app, l *config.Link) (err error) {
+	t := newTally(l.Name)
+	defer func() { t.end(a, err) }()
+	s, err := a.open(ctx, l)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	s.clean = c.Clean
+	if err := s.planOnly(ctx, t, engine.Options{PlanOnly: true}); err != nil {
+		return err
+	}
+	s.showPlanned(t)
+	switch {
+	case t.Held > 0:
+		t.Exit = exitHeld
+	case !t.plan.Empty():
+		t.Exit = exitDiffers
+	}
+	if c.Save == "" {
+		return nil
+	}
+	if err := s.save(c.Save, t.plan); err != nil {
+		return err
+	}
+	a.out.line("saved to %s; lockstep sync --plan %s carries it out", safe(c.Save), quoted(c.Save))
+	return nil
+}
+
+// planOnly makes a pass that changes neither side.
+func (s *session) planOnly(ctx context.Context, t *tally, o engine.Options) error {
+	v := &live{session: s, quiet: true}
+	report, err := s.pass(ctx, o, func(e engine.Event) { v.event(ctx, e) })
+	v.end()
+	t.add(report)
+	if err != nil {
+		return err
+	}
+	t.planned(t.plan.Steps)
+	t.Conflicts, err = s.openConflicts(ctx)
+	return err
+}
+
+// showPlanned prints a plan, its counts, and what is not done.
+func (s *session) showPlanned(t *tally) {
+	if s.out.json {
+		s.planJSON(t)
+		return
+	}
+	s.showPlan(t.plan, t.paths)
+	s.out.line("%s", t.summary(true))
+	s.showNotDone(t.plan, t.paths)
+}
+
+func (s *session) planJSON(t *tally) {
+	name := s.link.Name
+	for _, c := range t.plan.Collections {
+		s.out.object(folderJSON{Type: "folder", Link: name, Side: c.Side.String(), Op: string(c.Op), Folder: c.Path, Why: c.Why})
+	}
+	for _, step := range t.plan.Steps {
+		s.out.object(t.paths.stepJSON("step", name, step))
+	}
+	s.notDoneJSON(t.plan, t.paths)
+}
+
+// notDoneJSON prints what is not done, for programs.
+func (s *session) notDoneJSON(p core.Plan, at paths) {
+	for _, step := range p.Held {
+		s.out.object(at.stepJSON("held", s.link.Name, step))
+	}
+	for _, c := range p.Conflicts {
+		s.out.object(struct {
+			Type string `json:"type"`
+			Link string `json:"link"`
+			core.ConflictRecord
+		}{"conflict", s.link.Name, c})
+	}
+	for _, n := range p.Notes {
+		s.out.object(at.noteJSON(s.link.Name, n))
+	}
+}
+
+// end prints the report as JSON and takes its exit code.
+func (t *tally) end(a *app, err error) {
+	if err != nil {
+		t.Exit, t.Error = codeOf(err), problemsOf(err)[0].Error()
+	}
+	a.exit(t.Exit)
+	a.out.object(t.reportJSON)
+}

@@ -1,0 +1,163 @@
+package cli
+
+import (
+	"cmp"
+	"slices"
+	"unicode/utf8"
+
+	"lockstep/core"
+)
+
+// planLine is one step as it is shown, in columns.
+type planLine struct {
+	op                        core.Op
+	when, size, what, to, why string
+}
+
+// planGroup is the steps of one folder of one side.
+type planGroup struct {
+	side  core.Side
+	path  string
+	lines []planLine
+}
+
+// widest is how much of a key is shown.
+const widest = 44
+
+// showPlan prints the steps of a plan by folder, in columns.
+func (a *app) showPlan(p core.Plan, at paths) {
+	a.showFolders(p.Collections)
+	groups := a.groups(p.Steps, at)
+	width := columns(groups)
+	for _, g := range groups {
+		a.out.line("%s", a.out.paint(bold, g.side.String()+"  "+safe(g.path)))
+		shown := fold(g.lines, a.globals.Verbose)
+		for i, l := range shown.lines {
+			a.out.line("%s", a.stepLine(l, width))
+			if n := shown.hidden[i]; n > 0 {
+				a.out.line("    %s", a.out.paint(dim, "… and "+number(n)+" more like these; --verbose shows all"))
+			}
+		}
+		a.out.line("")
+	}
+	if mayHaveMoved(p) {
+		a.out.line("what lies in folders that are to be made is not listed yet: sync moves, and does not delete, what was moved there")
+	}
+}
+
+// mayHaveMoved tells whether a plan has deletions of what may lie in a folder
+// that the plan makes first.
+func mayHaveMoved(p core.Plan) bool {
+	return slices.ContainsFunc(p.Collections, func(c core.CollectionStep) bool {
+		deletes := func(s core.Step) bool { return s.Op == core.OpDelete && s.Side == c.Side }
+		return c.Op == core.CreateCollection && (slices.ContainsFunc(p.Steps, deletes) || slices.ContainsFunc(p.Held, deletes))
+	})
+}
+
+func (a *app) groups(steps []core.Step, at paths) []planGroup {
+	type folder struct {
+		side core.Side
+		path string
+	}
+	found := map[folder]int{}
+	var groups []planGroup
+	for _, s := range steps {
+		f := folder{s.Side, at.folderOf(s)}
+		i, ok := found[f]
+		if !ok {
+			i = len(groups)
+			found[f] = i
+			groups = append(groups, planGroup{side: f.side, path: f.path})
+		}
+		groups[i].lines = append(groups[i].lines, a.planLine(s, at))
+	}
+	slices.SortStableFunc(groups, func(x, y planGroup) int {
+		return cmp.Or(cmp.Compare(x.side, y.side), cmp.Compare(x.path, y.path))
+	})
+	return groups
+}
+
+func (a *app) planLine(s core.Step, at paths) planLine {
+	what := nameOf(s.Key, s.Ref.ID)
+	if s.Key == "" && s.Op == core.OpCreate {
+		what = nameOf("", s.Source.ID)
+	}
+	if !a.globals.Verbose {
+		what = clip(what, widest)
+	}
+	return planLine{op: s.Op, when: a.moment(s.Time), size: size(s.Size), what: what, to: at.changes(s), why: safe(s.Why)}
+}
+
+// widths of the columns.
+type widths struct{ when, size, what, to int }
+
+func columns(groups []planGroup) (w widths) {
+	for _, g := range groups {
+		for _, l := range g.lines {
+			w.when, w.size = max(w.when, len(l.when)), max(w.size, len(l.size))
+			w.what = max(w.what, utf8.RuneCountInString(l.what))
+			w.to = max(w.to, min(utf8.RuneCountInString(l.to), widest))
+		}
+	}
+	return w
+}
+
+func (a *app) stepLine(l planLine, w widths) string {
+	text := "  " + a.out.paint(colourOf(l.op), string(rune(l.op))) + " "
+	if w.when > 0 {
+		text += pad(l.when, w.when) + "  "
+	}
+	if w.size > 0 {
+		text += padLeft(l.size, w.size) + "  "
+	}
+	text += pad(l.what, w.what) + "  "
+	if w.to > 0 {
+		text += pad(l.to, w.to) + "  "
+	}
+	return text + a.out.paint(dim, l.why)
+}
+
+func padLeft(text string, width int) string {
+	return pad("", width-utf8.RuneCountInString(text)) + text
+}
+
+func colourOf(op core.Op) style {
+	switch op {
+	case core.OpCreate, core.OpPlace:
+		return green
+	case core.OpDelete:
+		return red
+	case core.OpUpdate:
+		return yellow
+	case core.OpMark:
+		return cyan
+	}
+	return blue
+}
+
+// showFolders prints the changes of the list of folders.
+func (a *app) showFolders(steps []core.CollectionStep) {
+	if len(steps) == 0 {
+		return
+	}
+	width := 0
+	for _, s := range steps {
+		width = max(width, utf8.RuneCountInString(safe(s.Path)))
+	}
+	a.out.line("%s", a.out.paint(bold, "folders"))
+	for _, s := range steps {
+		why := safe(s.Why)
+		if s.Op == core.CreateCollection {
+			why += ", with all that is in it" // which is listed once there is where to put it
+		}
+		a.out.line("  %s %s  %s  %s", a.folderSign(s.Op), pad(s.Side.String(), 5), pad(safe(s.Path), width), a.out.paint(dim, why))
+	}
+	a.out.line("")
+}
+
+func (a *app) folderSign(op core.CollectionOp) string {
+	as := map[core.CollectionOp]core.Op{
+		core.CreateCollection: core.OpCreate, core.RenameCollection: core.OpMove, core.DeleteCollection: core.OpDelete,
+	}[op]
+	return a.out.paint(colourOf(as), string(rune(as)))
+}

@@ -1,0 +1,96 @@
+package cli
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"lockstep/config"
+	"lockstep/core"
+)
+
+// showStatus prints how a link is, for people.
+func (a *app) showStatus(l *config.Link, st statusJSON) {
+	ends := safe(l.Left.String()) + " <-> " + safe(l.Right.String())
+	if isAdHoc(l) { // its name is its ends
+		a.out.line("%s", a.out.paint(bold, ends))
+	} else {
+		a.out.line("%s  %s", a.out.paint(bold, safe(l.Name)), ends)
+	}
+	field := func(name, format string, args ...any) { a.out.line("  "+pad(name, 14)+format, args...) }
+	if st.Last == nil {
+		field("last run", "never synced; lockstep plan shows what a sync would do")
+		return
+	}
+	field("last run", "%s", a.runLine(*st.Last))
+	switch {
+	case st.Success == nil:
+		field("last success", "none yet")
+	default:
+		field("last success", "%s, %s: both sides listed, nothing left undone", a.moment(st.Success.Started), a.ago(st.Success.Started))
+	}
+	for _, x := range core.Sides() {
+		field(x.String(), "%s", a.sideLine(st, x, l.Kind))
+	}
+	if st.Open > 0 {
+		field("open writes", "%d, whose outcome is not known; the next sync finds out", st.Open)
+	}
+	if len(st.Parked) > 0 {
+		field("parked", "%s", items(len(st.Parked), l.Kind))
+		for _, n := range st.Parked {
+			a.out.line("    %s: %s", safe(strings.Join(nonempty(n.Side, n.Folder, clip(firstOf(n.Key, n.ID), widest)), " ")), safe(n.Why))
+		}
+	}
+	if st.Held > 0 {
+		field("held back", "%s; to delete exactly these: %s", plural(st.Held, "deletion"), confirmCommand(l, st.PlanID))
+	}
+	if st.Conflicts > 0 {
+		field("conflicts", "%d open; lockstep conflicts shows them", st.Conflicts)
+	}
+}
+
+// runLine is a run in one line.
+func (a *app) runLine(r runJSON) string {
+	t := tally{reportJSON: reportJSON{Left: r.Left, Right: r.Right}}
+	line := a.moment(r.Started) + ", " + a.ago(r.Started) + ": " + r.Outcome + " in " + seconds(r.Seconds)
+	if r.Outcome == "interrupted" {
+		line = a.moment(r.Started) + ", " + a.ago(r.Started) + ": " + r.Outcome
+	}
+	if r.Outcome != "planned" && t.written() > 0 {
+		line += "; " + t.summary(false)
+	}
+	if r.Error != "" {
+		line += "; " + safe(r.Error)
+	}
+	return line
+}
+
+// sideLine counts the items of a side, by folder if there are few.
+func (a *app) sideLine(st statusJSON, x core.Side, kind core.Kind) string {
+	all := 0
+	var folders []string
+	for _, path := range slices.Sorted(maps.Keys(st.Items[x])) {
+		n := st.Items[x][path]
+		all += n
+		folders = append(folders, safe(path)+" "+number(n))
+	}
+	line := items(all, kind) + " in step"
+	if len(folders) > 1 && (len(folders) <= 6 || a.globals.Verbose) {
+		line += " (" + strings.Join(folders, ", ") + ")"
+	} else if len(folders) > 1 {
+		line += " in " + plural(len(folders), "folder")
+	}
+	if n := st.Differs[x]; n > 0 {
+		line += "; " + number(n) + " seen to differ"
+	}
+	return line
+}
+
+func firstOf(all ...string) string {
+	for _, s := range all {
+		if s != "" {
+			return s
+		}
+	}
+	return ""
+}

@@ -1,0 +1,197 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"lockstep/config"
+	"lockstep/core"
+	"lockstep/engine"
+)
+
+// syncCommand is lockstep sync.
+type syncCommand struct {
+	links
+	Plan    string `placeholder:"FILE" help:"Do what this plan says, saved by plan --save, and refuse if a side has changed since."`
+	Confirm string `placeholder:"PLAN-ID" help:"Delete what is held back under this ID; plan shows it."`
+	Clean   bool   `help:"Write deletions too where the link has deletes off."`
+}
+
+func (syncCommand) Help() string {
+	return "Writes what plan shows, one line for each write. An item that cannot be read or is refused is parked and stops no other; " +
+		"a link that fails stops no other. What is deleted on this machine is kept for undo.\n\n" +
+		"Exit codes: 0 done, 1 failed, 4 deletions are held back by the guard, 5 done but for parked items or open conflicts, " +
+		"6 a login is needed. Over several links the worst counts, in the order 2, 1, 6, 4, 5, 3, 0."
+}
+
+// mostPasses of one sync: steps that were dropped, because a side changed
+// while they were on their way, are planned again.
+const mostPasses = 3
+
+// Run implements the command.
+func (c *syncCommand) Run(ctx context.Context, a *app) error {
+	var saved savedPlan
+	links, err := a.selected(c.Links)
+	if c.Plan != "" {
+		links, saved, err = a.savedLinks(c.Plan, c.Links)
+		c.Clean = saved.Clean || c.Clean
+	}
+	if err != nil {
+		return err
+	}
+	return a.each(ctx, links, func(l *config.Link) error { return c.one(ctx, a, l, saved) })
+}
+
+// savedLinks finds the link of a saved plan, which the arguments may name too.
+func (a *app) savedLinks(file string, args []string) ([]*config.Link, savedPlan, error) {
+	saved, err := readPlan(file)
+	if err != nil {
+		return nil, saved, err
+	}
+	l, err := a.linkOf(saved)
+	if err != nil {
+		return nil, saved, err
+	}
+	if len(args) > 0 {
+		named, err := a.selected(args)
+		if err != nil {
+			return nil, saved, err
+		}
+		if len(named) != 1 || named[0].StateKey() != l.StateKey() {
+			return nil, saved, usage("--plan: the plan is for link %q and not for %s", l.Name, strings.Join(args, " "))
+		}
+	}
+	return []*config.Link{l}, saved, nil
+}
+
+func (c *syncCommand) one(ctx context.Context, a *app, l *config.Link, saved savedPlan) (err error) {
+	t := newTally(l.Name)
+	defer func() { t.end(a, err) }()
+	s, err := a.open(ctx, l)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	s.clean = c.Clean
+	options := engine.Options{Confirm: c.Confirm}
+	if saved.PlanID != "" {
+		// Compared before anything is written: a pass makes folders before it
+		// plans, and its plan is then another one than the saved.
+		if _, err := s.pass(ctx, engine.Options{PlanOnly: true, Expect: saved.PlanID}, nil); err != nil {
+			return err
+		}
+		if !saved.changesTree() && c.Confirm == "" {
+			options.Expect = saved.PlanID
+		}
+	}
+	if err := s.passes(ctx, t, options); err != nil {
+		if t.written() > 0 && ctx.Err() == nil {
+			err = errors.Join(err, s.hook(ctx, t))
+		}
+		return err
+	}
+	return s.finish(ctx, t, c.Confirm)
+}
+
+// passes runs passes until one leaves nothing undone that another could do.
+func (s *session) passes(ctx context.Context, t *tally, o engine.Options) error {
+	v := &live{session: s}
+	for range mostPasses {
+		report, err := s.pass(ctx, o, func(e engine.Event) { v.event(ctx, e) })
+		v.end()
+		t.add(report)
+		if err := s.showFolderLog(ctx, report.Run); err != nil {
+			return err
+		}
+		if err != nil {
+			return err
+		}
+		if report.Unsettled == 0 && report.Dropped == 0 {
+			break
+		}
+		o.Expect = ""
+	}
+	return nil
+}
+
+// showFolderLog prints the folders that a run made, renamed or deleted.
+func (s *session) showFolderLog(ctx context.Context, run string) error {
+	entries, err := s.store.Log(context.WithoutCancel(ctx), run)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		op, why, ok := folderEntry(e)
+		if !ok || e.Error != "" {
+			continue // what failed is among the notes
+		}
+		path := string(e.To)
+		s.out.object(folderJSON{Type: "folder", Link: s.link.Name, Side: e.Side.String(), Op: string(op), Folder: path, Why: why})
+		s.out.line("%s %s %s  folder %s  %s", s.out.paint(green, "✓"), s.folderSign(op), pad(e.Side.String(), 5), safe(path), s.out.paint(dim, safe(why)))
+	}
+	return nil
+}
+
+// finish prints what a sync did and did not, runs the hook, and finds the exit
+// code.
+func (s *session) finish(ctx context.Context, t *tally, confirm string) error {
+	open, err := s.openConflicts(ctx)
+	if err != nil {
+		return err
+	}
+	t.Conflicts = open
+	if s.out.json {
+		s.notDoneJSON(t.plan, t.paths)
+	} else {
+		s.out.line("%s (%s)", t.summary(false), seconds(t.Seconds))
+		s.showNotDone(t.plan, t.paths)
+		if open > 0 {
+			s.out.line("conflicts: %d open; lockstep conflicts shows them", open)
+		}
+	}
+	if err := s.showUndo(ctx, t); err != nil {
+		return err
+	}
+	if confirm != "" && t.Held > 0 {
+		s.out.line("--confirm %s names other deletions than those that are held now, so these were not released", safe(confirm))
+	}
+	if err := s.prune(); err != nil {
+		return err
+	}
+	if t.written() > 0 {
+		if err := s.hook(ctx, t); err != nil {
+			return err
+		}
+	}
+	switch {
+	case t.Unfinished > 0:
+		return core.Errorf("sync", core.Transient, "%s could not be finished; the next sync tries again", plural(t.Unfinished, "write"))
+	case t.Held > 0:
+		t.Exit = exitHeld
+	case t.Parked > 0 || t.Conflicts > 0:
+		t.Exit = exitParked
+	}
+	return nil
+}
+
+// showUndo tells how to have back what was deleted on this machine.
+func (s *session) showUndo(ctx context.Context, t *tally) error {
+	for _, run := range t.Runs {
+		entries, err := s.store.Log(ctx, run)
+		if err != nil {
+			return err
+		}
+		kept := 0
+		for _, e := range entries {
+			if e.Undo != "" {
+				kept++
+			}
+		}
+		if kept > 0 && s.link.UndoDays > 0 {
+			s.out.line("deleted on this machine, and kept for %s: %s; to have them back: lockstep undo %s",
+				plural(s.link.UndoDays, "day"), items(kept, s.link.Kind), run)
+		}
+	}
+	return nil
+}

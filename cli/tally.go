@@ -1,0 +1,171 @@
+package cli
+
+import (
+	"context"
+	"math"
+	"strings"
+
+	"lockstep/core"
+	"lockstep/engine"
+)
+
+// reportJSON is what plan and sync end with, once for each link: a contract
+// with scripts.
+type reportJSON struct {
+	Type         string        `json:"type"` // report
+	Link         string        `json:"link"`
+	Runs         []string      `json:"runs,omitempty"`
+	Left         engine.Counts `json:"left"`
+	Right        engine.Counts `json:"right"`
+	Conflicts    int           `json:"conflicts"`
+	Parked       int           `json:"parked"`
+	Held         int           `json:"held"`
+	Unfinished   int           `json:"unfinished"`
+	BytesRead    int64         `json:"bytes_read"`
+	BytesWritten int64         `json:"bytes_written"`
+	Requests     int64         `json:"requests"`
+	Seconds      float64       `json:"seconds"`
+	PlanID       string        `json:"plan_id"`
+	Exit         int           `json:"exit"`
+	Error        string        `json:"error,omitempty"`
+}
+
+// tally adds up the passes of one command on one link.
+type tally struct {
+	reportJSON
+	// plan and paths of the last pass.
+	plan  core.Plan
+	paths paths
+}
+
+func newTally(link string) *tally { return &tally{reportJSON: reportJSON{Type: "report", Link: link}} }
+
+// add takes a pass into account: what was written adds up, what is open is
+// that of the last pass.
+func (t *tally) add(r engine.Report) {
+	t.Runs = append(t.Runs, r.Run)
+	t.Left, t.Right = sum(t.Left, r.Left), sum(t.Right, r.Right)
+	t.Parked, t.Held, t.PlanID = r.Parked, r.Held, r.PlanID
+	t.Unfinished = unfinished(r)
+	t.BytesRead += r.BytesRead
+	t.BytesWritten += r.BytesWritten
+	t.Requests += r.Requests
+	t.Seconds = math.Round((t.Seconds+r.Seconds)*1000) / 1000
+	t.plan, t.paths = r.Plan, r.Paths
+}
+
+func sum(a, b engine.Counts) engine.Counts {
+	return engine.Counts{
+		Created: a.Created + b.Created, Updated: a.Updated + b.Updated, Marked: a.Marked + b.Marked,
+		Moved: a.Moved + b.Moved, Deleted: a.Deleted + b.Deleted,
+	}
+}
+
+// unfinished counts steps that are neither done nor parked: those that were
+// dropped, but for the refused ones, and those whose outcome is not known.
+func unfinished(r engine.Report) int {
+	type at struct {
+		side core.Side
+		ref  core.Ref
+	}
+	planned := map[at]bool{}
+	for _, s := range r.Plan.Steps {
+		planned[at{s.Side, s.Ref}] = true
+		planned[at{s.Side.Other(), s.Source.Ref}] = true
+	}
+	refused := 0
+	for _, n := range r.Plan.Notes {
+		if n.Parked && planned[at{n.Side, n.Ref}] {
+			refused++
+		}
+	}
+	return max(0, r.Dropped-refused) + r.Unsettled
+}
+
+// planned counts what a plan would write.
+func (t *tally) planned(steps []core.Step) {
+	t.Left, t.Right = engine.Counts{}, engine.Counts{}
+	for _, s := range steps {
+		c := &t.Left
+		if s.Side == core.Right {
+			c = &t.Right
+		}
+		switch s.Op {
+		case core.OpCreate, core.OpPlace:
+			c.Created++
+		case core.OpUpdate:
+			c.Updated++
+		case core.OpMark:
+			c.Marked++
+		case core.OpMove:
+			c.Moved++
+		case core.OpDelete:
+			c.Deleted++
+		}
+	}
+}
+
+// openConflicts counts conflicts that a person may still settle.
+func (s *session) openConflicts(ctx context.Context) (int, error) {
+	all, err := s.store.Conflicts(ctx)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, c := range all {
+		if c.Open && c.Resolved == "" {
+			n++
+		}
+	}
+	return n, nil
+}
+
+// written tells how much a command wrote, or would write.
+func (t *tally) written() int { return t.Left.Total() + t.Right.Total() }
+
+// summary says the counts in words; tense is "to create" or "created".
+func (t *tally) summary(future bool) string {
+	var sides []string
+	for x, c := range [2]engine.Counts{t.Left, t.Right} {
+		var parts []string
+		for _, part := range []struct {
+			n          int
+			plan, done string
+		}{
+			{c.Created, "to create", "created"}, {c.Updated, "to update", "updated"}, {c.Marked, "to mark", "marked"},
+			{c.Moved, "to move", "moved"}, {c.Deleted, "to delete", "deleted"},
+		} {
+			word := part.done
+			if future {
+				word = part.plan
+			}
+			if part.n > 0 {
+				parts = append(parts, number(part.n)+" "+word)
+			}
+		}
+		if len(parts) > 0 {
+			sides = append(sides, core.Side(x).String()+": "+list(parts))
+		}
+	}
+	if folders := folderCounts(t.plan.Collections); future && folders != "" {
+		sides = append(sides, folders)
+	}
+	if len(sides) == 0 {
+		return "nothing to do"
+	}
+	return strings.Join(sides, "; ")
+}
+
+func folderCounts(steps []core.CollectionStep) string {
+	count := map[core.CollectionOp]int{}
+	for _, s := range steps {
+		count[s.Op]++
+	}
+	var parts []string
+	for _, op := range []core.CollectionOp{core.CreateCollection, core.RenameCollection, core.DeleteCollection} {
+		if n := count[op]; n > 0 {
+			parts = append(parts, plural(n, "folder")+" to "+string(op))
+		}
+	}
+	return list(parts)
+}

@@ -1,0 +1,34 @@
+// Command lockstep keeps mail, contacts, calendars and directories in step.
+// It only puts the parts together: package cli reads the command line,
+// connect/all opens both ends of a link, state/sqlite keeps what is known.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"lockstep/cli"
+	"lockstep/connect/all"
+	"lockstep/state"
+	"lockstep/state/sqlite"
+)
+
+func main() { os.Exit(run()) }
+
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	sys := cli.Process()
+	sys.Open, sys.Traits, sys.Vacant, sys.Store = all.Open, all.TraitsOf, all.Vacant, store
+	return cli.Main(ctx, sys)
+}
+
+func store(ctx context.Context, path string) (state.Store, error) {
+	s, err := sqlite.Open(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}

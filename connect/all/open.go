@@ -1,0 +1,56 @@
+package all
+
+import (
+	"context"
+	"fmt"
+
+	"lockstep/config"
+	"lockstep/core"
+	"lockstep/format/mime"
+)
+
+// Vacancy is what to do about an end on this machine where nothing is yet.
+type Vacancy uint8
+
+const (
+	// Refuse: it is an error, because a disk may be missing.
+	Refuse Vacancy = iota
+	// Make it; only for a link that was never synced.
+	Make
+	// Pretend that it is there and empty, and make nothing; only for a plan.
+	Pretend
+)
+
+// Options of opening an end.
+type Options struct {
+	Kind    core.Kind
+	Vacancy Vacancy
+}
+
+// Open opens an end for one pass, and tells what there is to know of the kind
+// of item that it is opened for. The caller closes the replica.
+func Open(_ context.Context, end config.End, o Options) (core.Replica, core.Traits, error) {
+	traits, err := TraitsOf(o.Kind)
+	if err != nil {
+		return nil, core.Traits{}, err
+	}
+	switch a := end.Account.Address; a.Type {
+	case config.Maildir:
+		replica, err := openMaildir(end, o)
+		return replica, traits, err
+	default:
+		return nil, core.Traits{}, &core.Error{Op: "open", Class: core.Permanent, Thing: end.String(),
+			Err: fmt.Errorf("this lockstep has no connector for %s", a.Type), Remedy: "this one has: " + known}
+	}
+}
+
+// known types of address.
+const known = string(config.Maildir)
+
+// TraitsOf returns what the engine must know of a kind of item.
+func TraitsOf(kind core.Kind) (core.Traits, error) {
+	if kind != core.Mail {
+		return core.Traits{}, core.Errorf("open", core.Permanent, "this lockstep has no connector for items of kind %s", kind)
+	}
+	return core.Traits{Immutable: true, Digest: mime.Digest, DeleteMark: core.Deleted}, nil
+}
