@@ -38,10 +38,11 @@ func (x *executor) fetchBodies(ctx context.Context, side core.Side, jobs []*job)
 			return nil, err
 		}
 	}
-	for _, waiting := range need {
-		for _, j := range waiting {
+	for _, ref := range refs {
+		for _, j := range need[ref] {
 			if j.body == nil {
 				dropped[j] = true
+				x.plan.Notes = append(x.plan.Notes, core.Note{Side: from, Ref: ref, Key: j.step.Key, Why: "it could not be read now; the next pass tries again"})
 			}
 		}
 	}

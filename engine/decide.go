@@ -76,12 +76,15 @@ func (p *pass) makePlan(ctx context.Context) error {
 	plan.Notes = append(p.plan.Notes, plan.Notes...)
 	p.view.Guard(&plan, reconcile.Totals{Rows: totals.Rows, Owners: totals.Owners}, p.options.Confirm)
 	p.plan = plan
+	for i := range plan.Notes {
+		p.emit(Event{Type: EventParked, Side: plan.Notes[i].Side, Note: &plan.Notes[i]})
+	}
+	if p.options.PlanOnly {
+		return nil // what the plan takes into the base, the pass that carries it out does again
+	}
 	b := p.viewBatch()
 	for _, c := range plan.Conflicts {
 		b.Conflicts = append(b.Conflicts, state.Conflict{Run: p.run, Time: p.engine.Now().Unix(), ConflictRecord: c})
-	}
-	for i := range plan.Notes {
-		p.emit(Event{Type: EventParked, Side: plan.Notes[i].Side, Note: &plan.Notes[i]})
 	}
 	return p.commitBatch(ctx, b)
 }

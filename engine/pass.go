@@ -44,6 +44,15 @@ type lostCollection struct {
 // The report is valid even with an error. Errors have a class; Auth means
 // that a login is needed. Whatever was committed before the error stands.
 func (e *Engine) Pass(ctx context.Context, link Link, options Options) (Report, error) {
+	if options.Expect != "" && !options.PlanOnly {
+		// A saved plan is compared before anything is changed, folders included.
+		look := options
+		look.PlanOnly = true
+		if report, err := e.Pass(ctx, link, look); err != nil {
+			return report, err
+		}
+		options.Expect = ""
+	}
 	p := &pass{engine: e, link: link, options: options, run: e.NewRun()}
 	start := e.Now()
 	p.report = Report{Link: link.Name, Run: p.run}
@@ -149,6 +158,8 @@ func (p *pass) outcome(failed error) string {
 		return "held"
 	case p.report.Parked > 0:
 		return "parked"
+	case p.report.Dropped+p.report.Unsettled > 0:
+		return "unfinished"
 	}
 	return "done"
 }

@@ -324,7 +324,7 @@ func (l *listing) finish(ctx context.Context, next core.Token) error {
 			at.Collection.Rev = c.Rev
 		}
 	}
-	b.Collections = l.head.Collections
+	b.Collections = l.stored()
 	return l.commitBatch(ctx, b)
 }
 
@@ -447,7 +447,7 @@ func (p *pass) anyGoneOrNew(ctx context.Context) (bool, error) {
 		return true, err
 	}
 	for _, row := range p.head.Collections {
-		if row.Side[0].None != row.Side[1].None {
+		if row.N != 0 && row.Side[0].None != row.Side[1].None {
 			return true, nil
 		}
 	}

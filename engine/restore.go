@@ -46,14 +46,9 @@ func (e *Engine) restoreOne(ctx context.Context, link Link, area *undo.Area, k u
 		return false, core.Errorf("engine.Restore", core.Missing, "the collection %q is no longer there; make it again first", k.Path)
 	}
 	c := survey.Collections[i]
-	d, err := replica.Changes(ctx, c.Feed, "")
-	if err != nil {
+	there, err := isThere(ctx, replica, c, k.Stub)
+	if err != nil || there { // a crash between the write and Drop, or a person was quicker
 		return false, err
-	}
-	for _, s := range d.Changed { // a crash between the write and Drop, or a person was quicker
-		if s.Collection == c.ID && s.Key == k.Stub.Key && s.Sum != "" && s.Sum == k.Stub.Sum {
-			return false, nil
-		}
 	}
 	body, err := area.Body(k)
 	if err != nil {
@@ -74,6 +69,25 @@ func (e *Engine) restoreOne(ctx context.Context, link Link, area *undo.Area, k u
 		return true, f.Flush(ctx)
 	}
 	return true, nil
+}
+
+// isThere looks for an item of equal Key and Sum in a collection.
+func isThere(ctx context.Context, replica core.Replica, c core.Collection, want core.Stub) (bool, error) {
+	for since := core.Token(""); ; {
+		d, err := replica.Changes(ctx, c.Feed, since)
+		if err != nil {
+			return false, err
+		}
+		for _, s := range d.Changed {
+			if s.Collection == c.ID && s.Key == want.Key && s.Sum != "" && s.Sum == want.Sum {
+				return true, nil
+			}
+		}
+		if !d.More {
+			return false, nil
+		}
+		since = d.Next
+	}
 }
 
 // Resolve settles a recorded conflict by a person's choice: left or right

@@ -31,7 +31,38 @@ func (p *pass) survey(ctx context.Context) error {
 		}
 	}
 	p.pairing = pairing
-	return p.commitPairing(ctx, pairing)
+	if err := p.commitPairing(ctx, pairing); err != nil {
+		return err
+	}
+	p.imagine()
+	return nil
+}
+
+// imagine lets a plan-only pass list what lies in collections whose partner it
+// would make. These pairs have no number and are never stored.
+func (p *pass) imagine() {
+	if !p.options.PlanOnly {
+		return
+	}
+	for _, s := range p.plan.Collections {
+		if s.Op != core.CreateCollection {
+			continue
+		}
+		y := s.Side.Other()
+		for _, c := range p.surveys[y].Collections {
+			if c.ID == s.ID {
+				row := core.CollectionRow{}
+				row.Side[y] = core.CollectionAt{Collection: c}
+				row.Side[s.Side] = core.CollectionAt{None: true}
+				p.head.Collections = append(p.head.Collections, row)
+			}
+		}
+	}
+}
+
+// stored returns the pairs that are kept.
+func (p *pass) stored() []core.CollectionRow {
+	return slices.DeleteFunc(slices.Clone(p.head.Collections), func(r core.CollectionRow) bool { return r.N == 0 })
 }
 
 func (p *pass) lookAtBoth(ctx context.Context) error {

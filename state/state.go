@@ -118,7 +118,8 @@ type Run struct {
 	ID      string `json:"id"`
 	Started int64  `json:"started"` // Unix seconds
 	Ended   int64  `json:"ended,omitempty"`
-	// Outcome in one word: done, parked, held, failed, login, interrupted.
+	// Outcome in one word: done, unfinished, parked, held, failed, login,
+	// planned; "" = it was interrupted.
 	Outcome string `json:"outcome,omitempty"`
 	Error   string `json:"error,omitempty"`
 	// Report as JSON, for status.

@@ -3,6 +3,7 @@ package sqlite_test
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"os"
@@ -19,7 +20,7 @@ import (
 func message(n int64) core.Row {
 	digest := sha256.Sum256(fmt.Append(nil, n))
 	folder := core.CollectionID([]string{"INBOX", "Archive/2025", "Sent", "Lists/golang-nuts"}[n%4])
-	sum := core.Sum(hex.EncodeToString(digest[:]))
+	sum := core.Sum(base64.RawURLEncoding.EncodeToString(digest[:]))
 	r := core.Row{
 		N: n, Key: core.Key(fmt.Sprintf("<CAF%s-%06d@mail.gmail.example.com>", hex.EncodeToString(digest[:18]), n%1000000)),
 		Size: 3000 + n%90000, Marks: core.NewMarks(core.Seen), Origin: core.Ours,

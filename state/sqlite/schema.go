@@ -11,9 +11,9 @@ func schema() []string { return []string{schema1} }
 // In base, a text that is "" and a number that is 0 take no space, so nothing
 // is NULL. left_bound is 0 where the side is None, 1 where the handle finds
 // the row, and 2 where it does not: it has no ID, or a later row took it.
-// A Sum in lower-case hexadecimal is kept as bytes; right_sum is the number 1
-// where it equals left_sum, and has no hash then. The hashes are of 32 bits:
-// they keep the indexes small, and the full text is compared behind them.
+// A Sum that is base64 is kept as bytes; right_sum is the number 1 where it
+// equals left_sum, and has no hash then. The hashes are of 31 bits: they keep
+// the indexes small, and the full text is compared behind them.
 const schema1 = `
 CREATE TABLE counters (
 	name TEXT PRIMARY KEY,

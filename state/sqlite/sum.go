@@ -1,9 +1,8 @@
 package sqlite
 
 import (
-	"encoding/hex"
+	"encoding/base64"
 	"hash/fnv"
-	"strings"
 
 	"lockstep/core"
 )
@@ -11,15 +10,13 @@ import (
 // asLeft stands for a right Sum that equals the left one, as most do.
 const asLeft = int64(1)
 
-// packSum returns a Sum as it is stored: a digest in lower-case hexadecimal
-// takes half the space as bytes, anything else stays text.
+// packSum returns a Sum as it is stored: what is base64 (as mail has it), or
+// looks like it (hexadecimal), takes less space as bytes; anything else stays
+// text.
 func packSum(s core.Sum) any {
-	if s == "" || strings.Trim(string(s), "0123456789abcdef") != "" {
-		return string(s)
-	}
-	bytes, err := hex.DecodeString(string(s))
-	if err != nil { // an odd number of digits
-		return string(s)
+	bytes, err := base64.RawURLEncoding.DecodeString(string(s))
+	if err != nil || s == "" || base64.RawURLEncoding.EncodeToString(bytes) != string(s) {
+		return string(s) // also where decoding is not exact: it passes over line ends
 	}
 	return bytes
 }
@@ -30,7 +27,7 @@ func unpackSum(stored any) (core.Sum, error) {
 	case string:
 		return core.Sum(s), nil
 	case []byte:
-		return core.Sum(hex.EncodeToString(s)), nil
+		return core.Sum(base64.RawURLEncoding.EncodeToString(s)), nil
 	}
 	return "", damage("a digest is neither text nor bytes")
 }

@@ -40,7 +40,7 @@ func TestHashIsNoEvidence(t *testing.T) {
 }
 
 func FuzzSum(f *testing.F) {
-	for _, s := range []string{"", "00ff", "00f", "00FF", "sha256:00ff", "g0"} {
+	for _, s := range []string{"", "00ff", "00f", "ab", "aA", "sha256:00ff", "ab\ncd", "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

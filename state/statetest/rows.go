@@ -125,7 +125,8 @@ func rowsKeepTheirOrder(s *subject) {
 
 func rowsWithSharedProperties(s *subject) {
 	const hex = "00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff"
-	sums := []core.Sum{"sha256:x", hex, "ABCD", "abc", "abcd", "f"}
+	const base64 = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"
+	sums := []core.Sum{"sha256:x", hex, base64, "ABCD", "abcd", "f"}
 	b := &state.Batch{}
 	for n := range int64(40) {
 		r := pair(n+1, core.CollectionID(fmt.Sprintf("c%d", n%4)), "box")
