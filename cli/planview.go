@@ -40,18 +40,6 @@ func (a *app) showPlan(p core.Plan, at paths) {
 		}
 		a.out.line("")
 	}
-	if mayHaveMoved(p) {
-		a.out.line("what lies in folders that are to be made is not listed yet: sync moves, and does not delete, what was moved there")
-	}
-}
-
-// mayHaveMoved tells whether a plan has deletions of what may lie in a folder
-// that the plan makes first.
-func mayHaveMoved(p core.Plan) bool {
-	return slices.ContainsFunc(p.Collections, func(c core.CollectionStep) bool {
-		deletes := func(s core.Step) bool { return s.Op == core.OpDelete && s.Side == c.Side }
-		return c.Op == core.CreateCollection && (slices.ContainsFunc(p.Steps, deletes) || slices.ContainsFunc(p.Held, deletes))
-	})
 }
 
 func (a *app) groups(steps []core.Step, at paths) []planGroup {
@@ -147,9 +135,6 @@ func (a *app) showFolders(steps []core.CollectionStep) {
 	a.out.line("%s", a.out.paint(bold, "folders"))
 	for _, s := range steps {
 		why := safe(s.Why)
-		if s.Op == core.CreateCollection {
-			why += ", with all that is in it" // which is listed once there is where to put it
-		}
 		a.out.line("  %s %s  %s  %s", a.folderSign(s.Op), pad(s.Side.String(), 5), pad(safe(s.Path), width), a.out.paint(dim, why))
 	}
 	a.out.line("")
