@@ -26,7 +26,7 @@ func spool(item core.Item, digest func(io.Reader) (core.Sum, int64, error)) (*sp
 	s := &spooled{stub: item.Stub}
 	sum, size, err := digest(io.TeeReader(item.Body, s))
 	if err == nil {
-		_, err = io.Copy(s, item.Body) // what a digest leaves unread
+		_, err = io.CopyBuffer(struct{ io.Writer }{s}, item.Body, make([]byte, 512)) // what a digest leaves unread
 	}
 	if err != nil {
 		s.close()

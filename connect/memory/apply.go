@@ -95,8 +95,8 @@ func (r *Replica) create(w core.Write) (core.Result, error) {
 			return core.Result{}, core.Errorf("memory.Apply", core.Permanent, "%s", why)
 		}
 	}
-	if _, there := s.ByKey(w.Item.Key); there && s.Shape.UniqueKeys && (w.If.Absent || !s.Shape.Careless) {
-		if ref, _ := s.ByKey(w.Item.Key); !s.Shape.NamedIDs || ref.Collection == to {
+	if s.Shape.UniqueKeys && (w.If.Absent || !s.Shape.Careless) {
+		if ref, there := s.ByKey(w.Item.Key); there && (!s.Shape.NamedIDs || ref.Collection == to) {
 			return core.Result{}, core.Errorf("memory.Apply", core.Conflict, "%s is there already", w.Item.Key)
 		}
 	}
