@@ -6,11 +6,13 @@ import (
 	"io/fs"
 	"iter"
 	"path"
+	"slices"
 
 	"lockstep/core"
 )
 
-// Apply implements core.Replica. Nothing is durable before Flush.
+// Apply implements core.Replica. Nothing is durable before Flush, and a new
+// message is seen by nobody else until then.
 func (r *Replica) Apply(ctx context.Context, writes iter.Seq[core.Write]) iter.Seq2[core.Result, error] {
 	return func(yield func(core.Result, error) bool) {
 		for w := range writes {
@@ -30,6 +32,11 @@ func (r *Replica) write(ctx context.Context, w core.Write) (core.Result, error) 
 	const op = "maildir.Apply"
 	if w.Incarnation != "" {
 		return core.Result{}, core.Errorf(op, core.Resync, "the folders of a Maildir have no incarnation %q", w.Incarnation)
+	}
+	if w.Op != core.OpCreate {
+		if err := r.seen(ctx, w.Ref); err != nil {
+			return core.Result{}, err
+		}
 	}
 	f, err := r.folder(ctx, op, w.Ref.Collection)
 	if err != nil {
@@ -69,8 +76,12 @@ func (r *Replica) again(ctx context.Context, f *folder, w core.Write, change fun
 			return core.Result{}, err
 		}
 		res, err := change(f, x, w)
-		if !errors.Is(err, fs.ErrNotExist) {
+		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, errMoved{}) {
 			return res, failure(op, string(w.Ref.ID), err)
+		}
+		if _, there := f.parts[x.in].root.Lstat(x.name); there == nil {
+			r.forget() // not the file is gone, but where it was to go
+			return core.Result{}, failure(op, string(w.Ref.ID), err)
 		}
 		f.loaded = false
 	}
@@ -172,6 +183,10 @@ func (r *Replica) remove(f *folder, x file, _ core.Write) (core.Result, error) {
 
 // rename renames a file and overwrites nothing.
 func (r *Replica) rename(f *folder, x file, to *folder, target entry) error {
+	if i := slices.Index(x.others, target); i >= 0 && f == to { // it has that name already
+		x.others[i] = x.entry
+		return r.unlinkOthers(f, x)
+	}
 	err := moveFile(f.parts[x.in].file, x.name, to.parts[target.in].file, target.name)
 	if errors.Is(err, fs.ErrExist) && f == to {
 		return refused("maildir.Apply", target.name, "rename one of the two", "there are two files with this name but for their flags")

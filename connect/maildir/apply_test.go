@@ -1,3 +1,5 @@
+//go:build unix
+
 package maildir_test
 
 import (
@@ -426,29 +428,128 @@ func TestMarksWhileAMailProgramRenames(t *testing.T) {
 	}
 }
 
-func TestFlush(t *testing.T) {
+func TestFlushMakesMessagesSeen(t *testing.T) {
 	for _, n := range []int{1, 5, 100} {
 		m := newMUA(t, maildir.MaildirPP, "a", "b")
 		r := m.open(t)
 		var writes []core.Write
 		for i := range n {
-			writes = append(writes, create([]string{"a", "b"}[i%2], message(i), ""))
+			writes = append(writes, create([]string{"a", "b"}[i%2], message(i), core.NewMarks([]string{"", core.Seen}[i%2])))
 		}
-		var stubs []core.Stub
-		for res, err := range r.Apply(context.Background(), slices.Values(writes)) {
+		for _, err := range r.Apply(context.Background(), slices.Values(writes)) {
 			must(t, err)
-			stubs = append(stubs, res.Stub)
 		}
-		must(t, os.Rename(m.find(t, stubs[0].Ref), filepath.Join(m.dir("a"), "cur", string(stubs[0].ID)+":2,S"))) // read already
+		others := m.open(t)
+		if got := len(list(t, others, "a")) + len(list(t, others, "b")); got != 0 {
+			t.Errorf("%d messages are seen before they are durable", got)
+		}
 		must(t, r.Flush(context.Background()))
+		if got := len(list(t, others, "a")) + len(list(t, others, "b")); got != n {
+			t.Errorf("%d of %d messages are seen", got, n)
+		}
+		for _, path := range []string{"a", "b"} {
+			if got := names(t, m.dir(path), "tmp"); len(got) != 0 {
+				t.Errorf("left are %q", got)
+			}
+		}
 		must(t, r.Flush(context.Background()))
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
 		if err := r.Flush(ctx); err == nil {
 			t.Error("it flushes with a cancelled context")
 		}
-		must(t, os.RemoveAll(m.dir("a")))
-		_, err := write(t, r, create("a", message(1), ""))
-		wantClass(t, err, core.Missing)
+	}
+}
+
+func TestDeliveryIsSeenByItsOwnReplica(t *testing.T) {
+	for name, look := range map[string]func(r *maildir.Replica, s core.Stub) error{
+		"listed": func(r *maildir.Replica, s core.Stub) error {
+			all, err := listing(r, "a")
+			if err == nil && (len(all) != 1 || all[0] != s) {
+				return fmt.Errorf("%+v", all)
+			}
+			return err
+		},
+		"fetched": func(r *maildir.Replica, s core.Stub) error {
+			for item, err := range r.Fetch(context.Background(), []core.Ref{s.Ref}) {
+				if err == nil {
+					item.Body.Close()
+				}
+				return err
+			}
+			return errors.New("nothing")
+		},
+		"marked": func(r *maildir.Replica, s core.Stub) error {
+			for _, err := range r.Apply(context.Background(), slices.Values([]core.Write{{Op: core.OpMark, Ref: s.Ref, Add: core.NewMarks(core.Seen)}})) {
+				return err
+			}
+			return errors.New("nothing")
+		},
+		"closed": func(r *maildir.Replica, s core.Stub) error { return r.Close() },
+	} {
+		m := newMUA(t, maildir.MaildirPP, "a")
+		r := m.open(t)
+		var s core.Stub
+		for res, err := range r.Apply(context.Background(), slices.Values([]core.Write{create("a", message(1), "")})) {
+			must(t, err)
+			s = res.Stub
+		}
+		if err := look(r, s); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		only(t, m.open(t), "a")
+	}
+}
+
+func TestFlushWhenOtherProgramsWereFaster(t *testing.T) {
+	m := newMUA(t, maildir.MaildirPP, "a", "b")
+	r := m.open(t)
+	s := deliver(t, r, "b", message(1), "")
+	for _, err := range r.Apply(context.Background(), slices.Values([]core.Write{{Op: core.OpMark, Ref: s.Ref, Add: core.NewMarks(core.Seen)}})) {
+		must(t, err)
+	}
+	must(t, os.RemoveAll(m.dir("b"))) // nothing is left to be made durable
+	must(t, r.Flush(context.Background()))
+
+	for _, err := range r.Apply(context.Background(), slices.Values([]core.Write{create("a", message(1), ""), create("a", message(2), "")})) {
+		must(t, err)
+	}
+	tmp := names(t, m.dir("a"), "tmp")
+	must(t, os.Remove(filepath.Join(m.dir("a"), "tmp", tmp[0])))
+	wantClass(t, r.Flush(context.Background()), core.Unknown) // one is lost, and nobody is told that it is not
+	only(t, r, "a")
+	must(t, r.Flush(context.Background()))
+
+	must(t, os.RemoveAll(m.dir("a")))
+	_, err := write(t, r, create("a", message(1), ""))
+	wantClass(t, err, core.Missing)
+}
+
+func TestMoveToAFolderThatIsGone(t *testing.T) {
+	m := newMUA(t, maildir.MaildirPP, "a", "b")
+	r := m.open(t)
+	s := deliver(t, r, "a", message(1), core.NewMarks(core.Seen))
+	list(t, r, "b")
+	must(t, os.RemoveAll(m.dir("b")))
+	_, err := write(t, r, core.Write{Op: core.OpMove, Ref: s.Ref, To: "b"})
+	wantClass(t, err, core.Missing)
+	if now := only(t, r, "a"); now.Ref != s.Ref {
+		t.Errorf("%+v", now)
+	}
+}
+
+func TestTooLargeAMessageIsRefused(t *testing.T) {
+	m := newMUA(t, maildir.MaildirPP)
+	r, err := maildir.Open(maildir.Config{Path: m.root, MaxSize: 100})
+	must(t, err)
+	defer r.Close()
+	_, err = write(t, r, create("INBOX", bytes.Repeat([]byte("x"), 101), ""))
+	wantClass(t, err, core.Permanent)
+	deliver(t, r, "INBOX", bytes.Repeat([]byte("x"), 100), "")
+	if s := only(t, r, "INBOX"); s.Bad != "" {
+		t.Errorf("%+v", s)
+	}
+	if got := names(t, m.root, "tmp"); len(got) != 0 {
+		t.Errorf("left are %q", got)
 	}
 }

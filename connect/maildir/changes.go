@@ -28,6 +28,9 @@ func (r *Replica) Changes(ctx context.Context, feed core.FeedID, since core.Toke
 	if !paging && since != "" && since != tokenListed {
 		return core.Delta{}, core.Errorf(op, core.Resync, "token %q is not one of a Maildir", since)
 	}
+	if err := r.seen(ctx, core.Ref{Collection: core.CollectionID(feed)}); err != nil {
+		return core.Delta{}, err
+	}
 	f, err := r.folder(ctx, op, core.CollectionID(feed))
 	if err != nil {
 		return core.Delta{}, err
@@ -45,7 +48,7 @@ func (r *Replica) Changes(ctx context.Context, feed core.FeedID, since core.Toke
 			return core.Delta{}, err
 		}
 		d, err := r.page(ctx, f, at)
-		if !errors.Is(err, errMoved) {
+		if !errors.Is(err, errMoved{}) {
 			return d, err
 		}
 		f.loaded = false

@@ -1,22 +1,21 @@
 package maildir
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
-	"path"
 	"regexp"
 	"time"
 
 	"lockstep/core"
 )
 
-// deliver writes a new message: into tmp under a name that nobody else has,
-// then by a rename into new (nothing is known of it yet, so mail programs
-// notify) or cur.
+// deliver writes a new message into tmp, under a name that nobody else has.
+// Flush renames it into new (nothing is known of it yet, so mail programs
+// notify) or cur, once what it says is durable: a crash of the machine never
+// leaves a file there that is empty or cut.
 func (r *Replica) deliver(f *folder, w core.Write) (core.Result, error) {
 	const op = "maildir.Apply"
 	letters, err := r.lettersFor(f, w.Add)
@@ -28,71 +27,71 @@ func (r *Replica) deliver(f *folder, w core.Write) (core.Result, error) {
 		return core.Result{}, failure(op, f.place.dir, err)
 	}
 	r.sweep(f, tmp)
-	x, err := r.writeTmp(f, tmp, w.Item)
-	if err == nil {
-		err = r.publish(f, &x, letters)
-		if err != nil {
-			tmp.root.Remove(x.name)
-		}
-	}
+	target, out, err := r.newFile(f, tmp, letters)
 	if err != nil {
 		return core.Result{}, failure(op, f.place.dir, err)
 	}
-	r.pending.file(path.Join(f.place.dir, x.in.String()), x.name)
+	x, err := r.writeTmp(tmp, target.unique, out, w.Item)
+	if err != nil {
+		tmp.root.Remove(target.unique)
+		return core.Result{}, failure(op, f.place.dir, err)
+	}
+	r.pending.deliver(delivery{folder: f.place.id, dir: f.place.dir, target: target})
+	x.entry, x.id = target, idOf(target.unique)
 	return r.result(f, x)
 }
 
-// writeTmp writes a body with LF line ends, and its time of receipt.
-func (r *Replica) writeTmp(f *folder, tmp *part, item core.Item) (x file, err error) {
-	out, name, err := r.newFile(tmp)
-	if err != nil {
-		return x, err
+// newFile makes the file in tmp. Its name was taken by nobody, there or where
+// it will be: not by a file, and not by a link that somebody planted.
+func (r *Replica) newFile(f *folder, tmp *part, letters string) (target entry, out *os.File, err error) {
+	for range mostReads {
+		name, in := fileName{unique: r.uniqueName()}, inNew
+		if letters != "" {
+			name, in = name.with(letters, ""), inCur
+		}
+		target = entry{name: name.String(), unique: name.unique, in: in}
+		if _, err := f.parts[in].root.Lstat(target.name); !errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if out, err = makeFile(tmp.root, target.unique); !errors.Is(err, fs.ErrExist) {
+			return target, out, err
+		}
 	}
-	defer func() {
-		if closed := out.Close(); err == nil {
-			err = closed
-		}
-		if err == nil {
-			x, err = r.dated(tmp, name, item.Time, x)
-		}
-		if err != nil {
-			tmp.root.Remove(name)
-		}
-	}()
+	return target, nil, core.Errorf("maildir.Apply", core.Transient, "every new name is taken")
+}
+
+// writeTmp writes a body with LF line ends, and its time of receipt.
+func (r *Replica) writeTmp(tmp *part, name string, out *os.File, item core.Item) (x file, err error) {
 	r.lf.begin(out)
-	source := &sourceReader{r: item.Body}
+	source := &sourceReader{r: item.Body, left: r.config.MaxSize}
 	summary, err := r.scanner.Scan(io.TeeReader(source, &r.lf))
 	if err == nil {
 		err = r.lf.flush()
 	}
-	if source.err != nil {
+	if closed := out.Close(); err == nil {
+		err = closed
+	}
+	switch {
+	case source.left < 0:
+		return x, refused("maildir.Apply", "", "raise the limit", "the message is larger than the limit")
+	case source.err != nil:
 		return x, core.Errorf("maildir.Apply", core.Transient, "the body cannot be read to its end: %w", source.err)
-	}
-	if err != nil {
+	case err != nil:
 		return x, err
-	}
-	if item.Sum != "" && summary.Sum != item.Sum {
+	case item.Sum != "" && summary.Sum != item.Sum:
 		return x, core.Errorf("maildir.Apply", core.Transient, "the body is not the one that was announced")
 	}
-	x.summary = &summary
-	return x, nil
-}
-
-// dated sets the time of receipt, which is all the place that a Maildir has for
-// it, and looks at the finished file.
-func (r *Replica) dated(tmp *part, name string, received int64, x file) (file, error) {
-	if received > 0 && received < latest {
-		at := time.Unix(received, 0)
+	if item.Time > 0 && item.Time < latest { // all the place that a Maildir has for it
+		at := time.Unix(item.Time, 0)
 		if err := tmp.root.Chtimes(name, at, at); err != nil {
 			return x, err
 		}
 	}
-	seen, err := tmp.root.Lstat(name)
+	x.seen, err = tmp.root.Lstat(name)
 	if err != nil {
 		return x, err
 	}
-	x.entry = entry{name: name, unique: name, in: inTmp}
-	x.seen, x.rev = seen, revOf(seen)
+	x.summary, x.rev = &summary, revOf(x.seen)
 	return x, nil
 }
 
@@ -100,41 +99,17 @@ func (r *Replica) dated(tmp *part, name string, received int64, x file) (file, e
 // common file systems hold.
 const latest = 15_000_000_000
 
-// newFile makes a file in tmp. Its name was taken by nobody: not by a file, and
-// not by a link that somebody planted there.
-func (r *Replica) newFile(tmp *part) (*os.File, string, error) {
-	for range mostReads {
-		name := r.uniqueName()
-		out, err := makeFile(tmp.root, name)
-		if !errors.Is(err, fs.ErrExist) {
-			return out, name, err
-		}
+// publish renames a delivered message to where it is seen.
+func (r *Replica) publish(f *folder, d delivery) error {
+	tmp, err := f.tmp()
+	if err != nil {
+		return err
 	}
-	return nil, "", core.Errorf("maildir.Apply", core.Transient, "every new name is taken")
-}
-
-// publish renames a finished file to where it is seen.
-func (r *Replica) publish(f *folder, x *file, letters string) error {
-	for range mostReads {
-		name := fileName{unique: x.unique}
-		in := inNew
-		if letters != "" {
-			name, in = name.with(letters, ""), inCur
-		}
-		target := entry{name: name.String(), unique: x.unique, in: in}
-		err := moveFile(f.parts[inTmp].file, x.name, f.parts[in].file, target.name)
-		if errors.Is(err, fs.ErrExist) {
-			x.unique = r.uniqueName()
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		x.entry, x.id = target, idOf(target.unique)
-		f.renamed(entry{}, target)
-		return nil
+	if err := moveFile(tmp.file, d.target.unique, f.parts[d.target.in].file, d.target.name); err != nil {
+		return err
 	}
-	return core.Errorf("maildir.Apply", core.Transient, "every new name is taken")
+	f.renamed(entry{}, d.target)
+	return nil
 }
 
 // uniqueName is a name that no other delivery has: the time, this process, its
@@ -167,61 +142,21 @@ func (r *Replica) sweep(f *folder, tmp *part) {
 	}
 }
 
-// sourceReader remembers its own errors, to tell them from those of the disk.
+// sourceReader remembers its own errors, to tell them from those of the disk,
+// and ends a body that is too large to be listed later.
 type sourceReader struct {
-	r   io.Reader
-	err error
+	r    io.Reader
+	left int64
+	err  error
 }
 
 func (s *sourceReader) Read(b []byte) (int, error) {
 	n, err := s.r.Read(b)
+	if s.left -= int64(n); s.left < 0 {
+		return 0, io.ErrUnexpectedEOF
+	}
 	if err != nil && err != io.EOF {
 		s.err = err
 	}
 	return n, err
-}
-
-// lfWriter writes CRLF as LF; a CR before anything else stays.
-type lfWriter struct {
-	out  io.Writer
-	held bool // a CR that may begin a line end
-	buf  []byte
-}
-
-func (l *lfWriter) begin(out io.Writer) { l.out, l.held, l.buf = out, false, l.buf[:0] }
-
-// Write implements io.Writer.
-func (l *lfWriter) Write(b []byte) (int, error) {
-	size := len(b)
-	for len(b) > 0 {
-		if l.held && b[0] != '\n' {
-			l.buf = append(l.buf, '\r')
-		}
-		l.held = false
-		n := bytes.IndexByte(b, '\r')
-		if n < 0 {
-			l.buf = append(l.buf, b...)
-			break
-		}
-		l.buf = append(l.buf, b[:n]...)
-		b, l.held = b[n+1:], true
-	}
-	if len(l.buf) < 32<<10 {
-		return size, nil
-	}
-	return size, l.write()
-}
-
-func (l *lfWriter) write() error {
-	_, err := l.out.Write(l.buf)
-	l.buf = l.buf[:0]
-	return err
-}
-
-// flush writes what is left.
-func (l *lfWriter) flush() error {
-	if l.held {
-		l.buf, l.held = append(l.buf, '\r'), false
-	}
-	return l.write()
 }

@@ -1,9 +1,9 @@
 // Package maildir is a core.Replica of a Maildir tree: folders of messages,
 // one file each, that mail programs read and write at the same time.
 //
-// On disk a folder is three directories. A message is written into tmp and
-// renamed into new (unseen, so that mail programs notify) or cur; its flags
-// stand in its name:
+// On disk a folder is three directories. A message is written into tmp and,
+// when that is durable, renamed into new (unseen, so that mail programs notify)
+// or cur; its flags stand in its name:
 //
 //	1700000000.M123456P42Q7.host:2,FS
 //	└─ the ID of the message ──┘   └─ flags

@@ -39,6 +39,9 @@ func (r *Replica) Fetch(ctx context.Context, refs []core.Ref) iter.Seq2[core.Ite
 // Sum and what comes with it only if it is known that they hold.
 func (r *Replica) item(ctx context.Context, ref core.Ref) (core.Item, error) {
 	const op = "maildir.Fetch"
+	if err := r.seen(ctx, ref); err != nil {
+		return core.Item{}, err
+	}
 	f, err := r.folder(ctx, op, ref.Collection)
 	if err != nil {
 		return core.Item{}, err
@@ -49,8 +52,8 @@ func (r *Replica) item(ctx context.Context, ref core.Ref) (core.Item, error) {
 			return core.Item{}, err
 		}
 		body, opened, err := r.open(f, x.entry)
-		if errors.Is(err, fs.ErrNotExist) {
-			f.loaded = false // renamed at this moment
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errMoved{}) {
+			f.loaded = false
 			continue
 		}
 		if err != nil {

@@ -36,8 +36,10 @@ type file struct {
 	others []entry
 }
 
-// errMoved: a name that was just read is there no more.
-var errMoved = errors.New("renamed meanwhile")
+// errMoved: what was just looked at is there no more, or is another file.
+type errMoved struct{}
+
+func (errMoved) Error() string { return "it was renamed or replaced at this moment" }
 
 // revOf is the version of a file: it stays when the file is renamed and changes
 // when it is written.
@@ -95,10 +97,11 @@ func (r *Replica) distinguish(f *folder, files []file, plain core.ID, known core
 			continue
 		default:
 			summary, err := r.read(f, x)
-			if errors.Is(err, fs.ErrNotExist) {
-				return errMoved
+			bad, failed := verdict(x.name, err)
+			if failed != nil {
+				return failed
 			}
-			if x.summary, x.bad = summary, err; err != nil || summary.Sum == known.Sum {
+			if x.summary, x.bad = summary, bad; bad != nil || summary.Sum == known.Sum {
 				give(x) // one that cannot be read is not proved to be another
 				continue
 			}
@@ -133,7 +136,7 @@ names:
 	for _, e := range group {
 		seen, err := f.parts[e.in].root.Lstat(e.name)
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, errMoved
+			return nil, errMoved{}
 		}
 		if err != nil {
 			return nil, failure("maildir.list", f.place.dir+"/"+e.name, err)
@@ -169,7 +172,7 @@ func (r *Replica) find(ctx context.Context, op string, f *folder, id core.ID) (f
 			}
 		}
 		switch {
-		case err != nil && !errors.Is(err, errMoved):
+		case err != nil && !errors.Is(err, errMoved{}):
 			return file{}, err
 		case err == nil && (fresh || !f.stale()):
 			return file{}, missing(op, string(id))

@@ -26,14 +26,18 @@ const (
 
 // shorten returns the directory name for a text that is too long for one: what
 // is readable of it, and its digest.
-func shorten(text string) string {
+func shorten(text string, dot bool) string {
 	head := strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || r == '-' || r == '_' {
 			return r
 		}
 		return -1
 	}, text)
-	return head[:min(len(head), 60)] + longMark + longDigest(text)
+	head = head[:min(len(head), 60)] + longMark + longDigest(text)
+	if dot {
+		return "." + head
+	}
+	return head
 }
 
 func longDigest(text string) string {

@@ -33,7 +33,8 @@ func (r *Replica) directoryFor(t *tree, name string) (dirPath string, long []lon
 // flatDirectory of layout Maildir++: the whole path is one directory.
 func flatDirectory(root *os.Root, names []string) (string, []longFile, error) {
 	whole := joinPath(names)
-	return choose(root, ".", whole, func(force int) string {
+	folder := func(base string) bool { return hasFolder(root, base, 0) } // made since the tree was looked at
+	return choose(root, ".", whole, folder, func(force int) string {
 		parts := make([]string, len(names))
 		for i, name := range names {
 			n := 0
@@ -56,7 +57,8 @@ func nestedDirectory(root *os.Root, t *tree, names []string) (string, []longFile
 			dirPath = own
 			continue
 		}
-		next, more, err := choose(root, dirPath, name, func(force int) string { return escape(name, false, force) })
+		anything := func(string) bool { return true } // a directory of layout Nested may always hold folders
+		next, more, err := choose(root, dirPath, name, anything, func(force int) string { return escape(name, false, force) })
 		if err != nil {
 			return "", nil, err
 		}
@@ -67,9 +69,14 @@ func nestedDirectory(root *os.Root, t *tree, names []string) (string, []longFile
 }
 
 // choose picks the first spelling that differs by more than case from all that
-// is in a directory. force is how many letters are spelled as escapes.
-func choose(root *os.Root, parent, text string, spell func(force int) string) (string, []longFile, error) {
-	taken := map[string]bool{}
+// is in a directory. One that is a directory already is used if it may be.
+// force is how many letters are spelled as escapes.
+func choose(root *os.Root, parent, text string, usable func(base string) bool, spell func(force int) string) (string, []longFile, error) {
+	if base := spell(0); len(base) > longestName {
+		dirPath := path.Join(parent, shorten(text, base[0] == '.'))
+		return dirPath, []longFile{{dirPath, text}}, nil
+	}
+	taken, dirs := map[string]bool{}, map[string]bool{}
 	if dir, err := enterAll(root, parent); err == nil { // else it is still to be made
 		entries, err := list(dir)
 		dir.Close()
@@ -78,24 +85,17 @@ func choose(root *os.Root, parent, text string, spell func(force int) string) (s
 		}
 		for _, e := range entries {
 			taken[foldName(e.Name())] = true
+			dirs[e.Name()] = e.IsDir()
 		}
 	}
 	for force := 0; ; force++ {
-		base, cut := spell(force), false
-		if len(base) > longestName {
-			base, cut = shorten(text), true
-			if strings.HasPrefix(spell(0), ".") {
-				base = "." + base
-			}
+		base := spell(force)
+		if len(base) > longestName || force > len(text) {
+			return "", nil, core.Errorf("maildir.path", core.Conflict, "every spelling of %q is taken", text)
 		}
-		if taken[foldName(base)] && !cut && force < len(text) {
-			continue
+		if !taken[foldName(base)] || dirs[base] && usable(base) {
+			return path.Join(parent, base), nil, nil
 		}
-		dirPath := path.Join(parent, base)
-		if cut {
-			return dirPath, []longFile{{dirPath, text}}, nil
-		}
-		return dirPath, nil, nil
 	}
 }
 

@@ -84,11 +84,12 @@ func (r *Replica) probeRename(ctx context.Context, t *tree) []core.Finding {
 		if err != nil {
 			return failed(failure("maildir.Probe", p.dir, err))
 		}
-		file, name, err := r.newFile(tmp)
+		target, file, err := r.newFile(f, tmp, "")
 		if err != nil {
 			return failed(failure("maildir.Probe", p.dir, err))
 		}
 		file.Close()
+		name := target.unique
 		defer tmp.root.Remove(name)
 		how := core.Finding{Name: "renaming", Value: "exclusive, in one step"}
 		other := r.uniqueName()

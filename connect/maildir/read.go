@@ -71,11 +71,28 @@ func (r *Replica) summarise(f *folder, files []file) error {
 		wait.Wait()
 	}
 	for _, i := range unknown {
-		if err := files[i].bad; errors.Is(err, fs.ErrNotExist) || core.ClassOf(err) == core.Transient && err != nil {
-			return errMoved // it was renamed or replaced: look again
+		var failed error
+		if files[i].bad, failed = verdict(files[i].name, files[i].bad); failed != nil {
+			return failed
 		}
 	}
 	return nil
+}
+
+// verdict sorts errors of reading a message: the message is bad, or it has to
+// be looked for again (errMoved), or the reading failed for a reason that is
+// not the message's, such as too many open files.
+func verdict(name string, err error) (bad, failed error) {
+	classed := failure("maildir.read", name, err)
+	switch {
+	case err == nil:
+		return nil, nil
+	case errors.Is(err, errMoved{}), core.ClassOf(classed) == core.Missing:
+		return nil, errMoved{}
+	case core.ClassOf(classed) == core.Transient:
+		return nil, classed
+	}
+	return err, nil
 }
 
 func readers() int { return 2 * runtime.GOMAXPROCS(0) }

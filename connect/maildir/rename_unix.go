@@ -13,11 +13,18 @@ import (
 func moveFile(from *os.File, old string, to *os.File, name string) error {
 	err := renameExclusive(int(from.Fd()), old, int(to.Fd()), name)
 	if unsupported(err) {
-		// Should this process end between the two steps, the file has two
-		// names, and identity.go knows it for one.
-		if err = unix.Linkat(int(from.Fd()), old, int(to.Fd()), name, 0); err == nil {
-			err = unix.Unlinkat(int(from.Fd()), old, 0)
-		}
+		return moveByLink(from, old, to, name)
+	}
+	return linkError(old, name, err)
+}
+
+// moveByLink is the way where a file system cannot rename exclusively. Should
+// this process end between the two steps, the file has two names, and
+// identity.go knows it for one.
+func moveByLink(from *os.File, old string, to *os.File, name string) error {
+	err := unix.Linkat(int(from.Fd()), old, int(to.Fd()), name, 0)
+	if err == nil {
+		err = unix.Unlinkat(int(from.Fd()), old, 0)
 	}
 	return linkError(old, name, err)
 }

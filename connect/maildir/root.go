@@ -25,7 +25,7 @@ func enter(dir *os.Root, name string) (*os.Root, error) {
 	}
 	if opened, err := sub.Stat("."); err != nil || !os.SameFile(seen, opened) {
 		sub.Close()
-		return nil, core.Errorf("maildir.open", core.Transient, "%s was replaced while it was being opened", name)
+		return nil, errMoved{}
 	}
 	return sub, nil
 }
@@ -72,7 +72,7 @@ func openRegular(dir *os.Root, name string, max int64) (*os.File, fs.FileInfo, e
 	}
 	opened, err := f.Stat()
 	if err == nil && !os.SameFile(seen, opened) {
-		err = core.Errorf("maildir.read", core.Transient, "%s was replaced while it was being opened", name)
+		err = errMoved{}
 	}
 	if err != nil {
 		f.Close()
@@ -91,7 +91,7 @@ func unreadable(seen fs.FileInfo, max int64) string {
 	case !mode.IsRegular():
 		return "it is not a regular file"
 	case seen.Size() > max:
-		return "it is larger than the limit for one message"
+		return "it is larger than the limit"
 	}
 	return ""
 }

@@ -1,3 +1,5 @@
+//go:build unix
+
 package maildir_test
 
 import (
@@ -52,6 +54,23 @@ func TestFoldersOnDisk(t *testing.T) {
 			if _, there := survey(t, r)[path]; !there {
 				t.Errorf("%s: %q is not listed", layout, path)
 			}
+		}
+	}
+}
+
+func TestFolderThatAnotherProgramMadeMeanwhile(t *testing.T) {
+	for _, layout := range []maildir.Layout{maildir.MaildirPP, maildir.Nested} {
+		m := newMUA(t, layout, "other")
+		r := m.open(t)
+		survey(t, r)
+		m.makeFolder(t, "a/b")
+		m.add(t, "a/b", message(1), "")
+		makeCollection(t, r, "a/b")
+		only(t, r, "a/b")
+		must(t, os.MkdirAll(m.dir("c"), 0o700)) // a directory that is no folder
+		makeCollection(t, r, "c")
+		if got := paths(t, m.open(t)); !slices.Equal(slices.DeleteFunc(got, func(p string) bool { return p == "INBOX" }), []string{"a/b", "c", "other"}) {
+			t.Errorf("%s: %q", layout, got)
 		}
 	}
 }

@@ -29,6 +29,9 @@ func (r *Replica) DeleteCollection(ctx context.Context, id core.CollectionID, co
 	case p.dir == ".":
 		return refused(op, string(id), "", "the root of a Maildir cannot be deleted")
 	}
+	if err := r.Flush(ctx); err != nil {
+		return err
+	}
 	r.forget()
 	f, err := openFolder(r.root, p)
 	if err != nil {
