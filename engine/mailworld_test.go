@@ -464,7 +464,7 @@ func (w *mailWorld) checkOne(tag string, sum core.Sum, l, r []place, private [2]
 		return
 	}
 	labels := w.servers[0].Shape.Ops.Shared
-	if n > createdL+createdR+w.copied[sum] && !w.ambig[sum] { // in doubt it is kept
+	if n > createdL+createdR+w.copied[sum] && !w.ambig[sum] && !(w.opt.backup && w.multi[sum]) { // in doubt it is kept
 		w.violate("duplicate: %s is there %d times, created %d+%d", sum, n, createdL, createdR)
 	}
 	low := max(createdL, createdR) - deleted

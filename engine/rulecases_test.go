@@ -14,7 +14,7 @@ func ruleCases() []ruleCase {
 		{reconcile.RuleFindCreated, "4: an unanswered create is searched", "mail-nomove", 0},
 		{reconcile.RuleFindAnywhere, "4: ... in every collection of the side", "mail-blind", 0},
 		{reconcile.RuleOneCreate, "4: one open create of a Sum at a time", "mail-vocabulary", 16},
-		{reconcile.RuleCarriedOnly, "5: a merge commits what its write carried", "dav", 0},
+		{reconcile.RuleCarriedOnly, "5: a merge commits what its write carried", "dav", 1},
 		{reconcile.RuleLanded, "6: an update is ours only with proof", "dav", 4},
 		{reconcile.RuleSecondSurvey, "8: a listing is whole only if a second survey agrees", "mail-backup", 10},
 		{reconcile.RuleDeletesWait, "9: deletes wait for every listing", "mail", 15},
@@ -32,7 +32,7 @@ func ruleCases() []ruleCase {
 		{reconcile.RuleRendition, "24: missing is rendition only if never held", "calendar", 19},
 		{reconcile.RuleKeyAbsent, "25: a create asks for absence of the Key", "dav", 4},
 		{reconcile.RuleRestoreBase, "26: a restored side starts from its own base body", "dav", 0},
-		{reconcile.RuleCanonical, "27: values are compared in canonical form", "calendar", 18},
+		{reconcile.RuleCanonical, "27: values are compared in canonical form", "calendar", 20},
 		{reconcile.RuleAdditiveReread, "34: present before an additive write = adopted", "provision", 617},
 	}
 }

@@ -25,6 +25,7 @@ func TestScenarios(t *testing.T) {
 		{reconcile.RuleFirstBearer, "28: the first bearer of a key is bound, others are parked", firstBearer},
 		{reconcile.RuleOwnerParks, "31: a refused owner parks its elements", ownerParks},
 		{reconcile.RuleChildrenFirst, "32: children first, the owner last", childrenFirst},
+		{reconcile.RuleGrace, "33: an owner waits for its grace", ownerWaits},
 		{reconcile.RuleAdditiveReread, "34: what is there before us is adopted", additiveReread},
 		{reconcile.RuleGuard, "36: a mass deletion is held back", massDeletion},
 	} {
@@ -128,6 +129,21 @@ func childrenFirst(without reconcile.Without) string {
 	}
 	if len(order) != 3 || order[2] != "user" {
 		return fmt.Sprintf("deleted in the order %v", order)
+	}
+	return ""
+}
+
+func ownerWaits(without reconcile.Without) string {
+	w, e := quietProvision(without)
+	w.pass()
+	w.servers[0].Shape.Omit = func(core.Stub) bool { return true } // a wrong search base
+	for range provGrace - 1 {
+		w.pass()
+	}
+	w.servers[0].Shape.Omit = nil
+	w.pass()
+	if _, there := w.servers[1].ByKey(elementKey("user", e.mail, "")); !there {
+		return "an account was deleted because of one wrong answer"
 	}
 	return ""
 }

@@ -133,9 +133,7 @@ func (p *pass) commitPairing(ctx context.Context, pairing reconcile.Pairing) err
 	}
 	p.before = before
 	b := &state.Batch{Collections: p.withOldRevs(pairing.Rows)}
-	for _, r := range pairing.Renamed {
-		b.Rename = append(b.Rename, state.Rename{Side: r.Side, From: r.From, To: r.To})
-	}
+	b.Rename = inTurn(pairing.Renamed)
 	for _, x := range core.Sides() {
 		side := p.head.Sides[x]
 		tokens := map[core.FeedID]core.Token{}
@@ -165,6 +163,26 @@ func (p *pass) commitPairing(ctx context.Context, pairing reconcile.Pairing) err
 	}
 	p.head.Collections = b.Collections
 	return p.commitBatch(ctx, b)
+}
+
+// inTurn orders renames, which are made one after the other, so that none takes
+// a name that is still another's; a swap goes over a third name.
+func inTurn(renamed []reconcile.RenamedCollection) (out []state.Rename) {
+	left := slices.Clone(renamed)
+	for len(left) > 0 {
+		i := slices.IndexFunc(left, func(r reconcile.RenamedCollection) bool {
+			return !slices.ContainsFunc(left, func(o reconcile.RenamedCollection) bool { return o.Side == r.Side && o.From == r.To })
+		})
+		if i >= 0 {
+			out = append(out, state.Rename{Side: left[i].Side, From: left[i].From, To: left[i].To})
+			left = slices.Delete(left, i, i+1)
+			continue
+		}
+		aside := "\x00aside:" + left[0].From // no service has such a name
+		out = append(out, state.Rename{Side: left[0].Side, From: left[0].From, To: aside})
+		left[0].From = aside
+	}
+	return out
 }
 
 // findLost lists the collections that were paired and are gone: those of half

@@ -243,7 +243,7 @@ func (w *world) traceState() {
 					w.trace("    NOT AT %d %s %v: %d", r.N, x, r.Side[x].Ref, at[r.Side[x].Ref].N)
 				}
 			}
-			w.trace("    row %d %v/%s %v/%s none %v/%v sum %s %s marks %q", r.N, r.Side[0].Ref, r.Side[0].Place, r.Side[1].Ref, r.Side[1].Place, r.Side[0].None, r.Side[1].None, r.Side[0].Sum, r.Side[1].Sum, r.Marks)
+			w.trace("    row %d gone %d %v/%s %v/%s none %v/%v sum %s %s marks %q", r.N, r.GonePasses, r.Side[0].Ref, r.Side[0].Place, r.Side[1].Ref, r.Side[1].Place, r.Side[0].None, r.Side[1].None, r.Side[0].Sum, r.Side[1].Sum, r.Marks)
 		}
 	}
 	for _, x := range core.Sides() {

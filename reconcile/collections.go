@@ -46,7 +46,7 @@ type RenamedCollection struct {
 // paired and is gone on one side is deleted on the other, what is new is
 // created, a rename is followed.
 func PairCollections(known []core.CollectionRow, surveys [2]core.Survey, m Mapper, policy Policy) Pairing {
-	c := &collections{m: m, policy: policy, surveys: surveys}
+	c := &collections{m: m, policy: policy, surveys: surveys, replaced: [2]map[int64]bool{{}, {}}}
 	c.out.Shrunk = map[core.CollectionID]core.Vocabulary{}
 	for _, x := range core.Sides() {
 		c.out.Relist[x] = map[core.CollectionID]bool{}
@@ -84,6 +84,8 @@ type collections struct {
 	last    int64
 	out     Pairing
 	oldPath [2]map[int64]string
+	// replaced: rows whose handle names another collection now.
+	replaced [2]map[int64]bool
 }
 
 // refresh takes the surveyed collections of a row's two sides.
@@ -94,9 +96,21 @@ func (c *collections) refresh(row *core.CollectionRow) {
 		if !there || at.None {
 			continue
 		}
+		if was := at.Collection.Same; was != "" && now.Same != "" && was != now.Same && c.elsewhere(x, was, now.ID) {
+			// The name is another collection's now: the one that we know was
+			// renamed, and something took its place.
+			c.replaced[x][row.N] = true
+			continue
+		}
 		delete(c.free[x], now.ID)
 		c.take(x, row, now)
 	}
+}
+
+// elsewhere tells whether a collection with this identity is there under
+// another handle.
+func (c *collections) elsewhere(x core.Side, same core.Same, id core.CollectionID) bool {
+	return slices.ContainsFunc(c.surveys[x].Collections, func(o core.Collection) bool { return o.Same == same && o.ID != id })
 }
 
 // take records a collection as it is now and what follows from the change.
@@ -129,7 +143,7 @@ func (c *collections) take(x core.Side, row *core.CollectionRow, now core.Collec
 func (c *collections) findRenamed(row *core.CollectionRow) {
 	for _, x := range core.Sides() {
 		was := row.Side[x].Collection
-		if row.Side[x].None || c.surveyed(x, was.ID) || !c.surveys[x].Complete {
+		if row.Side[x].None || c.surveyed(x, was.ID) && !c.replaced[x][row.N] || !c.surveys[x].Complete {
 			continue
 		}
 		var found []core.Collection
@@ -147,6 +161,7 @@ func (c *collections) findRenamed(row *core.CollectionRow) {
 			continue
 		}
 		delete(c.free[x], found[0].ID)
+		delete(c.replaced[x], row.N)
 		c.out.Renamed = append(c.out.Renamed, RenamedCollection{Side: x, From: was.ID, To: found[0].ID})
 		c.out.Relist[x][found[0].ID] = true
 		c.take(x, row, found[0])
@@ -181,7 +196,7 @@ func (c *collections) decide(row core.CollectionRow) {
 	}
 	var gone [2]bool
 	for _, x := range core.Sides() {
-		gone[x] = row.Side[x].None || !c.surveyed(x, row.Side[x].Collection.ID)
+		gone[x] = row.Side[x].None || c.replaced[x][row.N] || !c.surveyed(x, row.Side[x].Collection.ID)
 		if gone[x] && !row.Side[x].None && !c.surveys[x].Complete {
 			c.out.Rows = append(c.out.Rows, row) // not seen is not gone
 			c.out.Notes = append(c.out.Notes, core.Note{Side: x, Ref: core.Ref{Collection: row.Side[x].Collection.ID},

@@ -142,6 +142,8 @@ func (p *planner) row(row *core.Row) {
 			there[x] = false
 		case stubs[x].Out:
 			return
+		case !p.Sides[x].Listed[stubs[x].Collection]:
+			return // it is there as far as we remember, which does not suffice for a write
 		}
 	}
 	switch {
