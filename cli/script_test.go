@@ -35,9 +35,11 @@ func system(sys cli.System) cli.System {
 
 // TestScripts runs the stories in testdata, each a session at the command
 // line. With LOCKSTEP_TEST_UPDATE=1 it rewrites what they expect.
-func TestScripts(t *testing.T) {
+func TestScripts(t *testing.T) { runScripts(t, "testdata") }
+
+func runScripts(t *testing.T, dir string) {
 	testscript.Run(t, testscript.Params{
-		Dir:           "testdata",
+		Dir:           dir,
 		UpdateScripts: os.Getenv("LOCKSTEP_TEST_UPDATE") != "",
 		Setup: func(env *testscript.Env) error {
 			home := filepath.Join(env.WorkDir, "home")
