@@ -67,3 +67,25 @@ func BenchmarkFirstSync20kSQLite(b *testing.B) {
 		return s
 	})
 }
+
+// BenchmarkMillion is a first sync and a quiet one of a million messages.
+func BenchmarkMillion(b *testing.B) {
+	if testing.Short() {
+		b.Skip("takes minutes and gigabytes")
+	}
+	for b.Loop() {
+		store, err := sqlite.Open(context.Background(), b.TempDir()+"/state.db")
+		if err != nil {
+			b.Fatal(err)
+		}
+		link := benchLink(b, 1_000_000, store)
+		for _, want := range []int{1_000_000, 0} {
+			r, err := engine.New().Pass(context.Background(), link, engine.Options{})
+			if err != nil || r.Right.Created != want {
+				b.Fatal(err, r.Right.Created)
+			}
+			b.ReportMetric(r.Seconds, fmt.Sprintf("s/%d-created", want))
+		}
+		store.Close()
+	}
+}
