@@ -6,7 +6,7 @@ VULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
 SEEDS ?= 20000
 FUZZTIME ?= 60s
 
-.PHONY: build demo check fmt vet lint house unit test test-real fuzz fuzz-parsers ablate bench vuln peers clean
+.PHONY: build demo check fmt vet lint house unit test test-real fuzz fuzz-parsers ablate kill bench vuln peers clean
 
 build:
 	$(GO) build -trimpath -o bin/lockstep ./cmd/lockstep
@@ -56,6 +56,10 @@ fuzz-parsers:
 ablate:
 	$(GO) test ./engine -run 'TestRules' -v
 	$(GO) test ./engine -run 'TestAblation' -ablate 100 -timeout 2h -v
+
+# Kills the program 200 times while users edit both sides.
+kill:
+	$(GO) test ./cmd/lockstep -run TestKill -kills 200 -v -timeout 1h
 
 bench:
 	$(GO) test ./connect/maildir ./state/sqlite -run '^$$' -bench . -benchtime 1x

@@ -17,7 +17,6 @@ import (
 type provWorld struct {
 	*world
 	entries    map[string]*entry // by mail address
-	serial     int
 	before     map[string]*entry // entries at the start of the pass
 	departures int
 	honest     int  // whole passes that saw the truth, since the last lie or departure
