@@ -105,15 +105,12 @@ func (x *executor) spoolItem(jobs []*job, item core.Item) error {
 			}
 			j.step.Body, j.step.From = raw, raw
 			for _, property := range x.link.Traits.Merger.Properties(raw) {
-				x.hold(item2side(j), property)
+				x.hold(j.step.Side.Other(), property) // the side that it was read on
 			}
 		}
 	}
 	return nil
 }
-
-// item2side is the side that a job's source is on.
-func item2side(j *job) core.Side { return j.step.Side.Other() }
 
 func readAll(s *spooled) ([]byte, error) {
 	r, err := s.open()

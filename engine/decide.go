@@ -8,8 +8,6 @@ import (
 	"lockstep/state"
 )
 
-const ruleMissing = reconcile.RuleMissingIsNotGone
-
 // decide lets reconcile settle what is open, rebind what moved, pair what is
 // the same and plan the rest, with the bodies that each of them needs. Every
 // decision is committed before the next one builds on it.

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"lockstep/core"
+	"lockstep/reconcile"
 )
 
 // maxMergeBody bounds a body that is merged in memory; bytes. A larger one
@@ -71,7 +72,7 @@ func (p *pass) learnSide(ctx context.Context, x core.Side, refs []core.Ref) erro
 			default:
 				delete(left, item.Ref)
 				side.Unread[item.Ref] = true
-				if core.ClassOf(err) == core.Missing && !p.engine.Without.Holds(ruleMissing) {
+				if core.ClassOf(err) == core.Missing && !p.engine.Without.Holds(reconcile.RuleMissingIsNotGone) {
 					delete(side.Stubs, item.Ref) // the rule is out: taken for gone
 					delete(side.Unread, item.Ref)
 				} else if core.ClassOf(err) == core.Permanent {

@@ -96,11 +96,10 @@ func (p *pass) loadRows(ctx context.Context, intents []core.Intent) error {
 		if err != nil {
 			return err
 		}
-		for ref, row := range at {
+		for _, row := range at {
 			if p.inScope(row) {
 				rows[row.N] = row
 			}
-			_ = ref
 		}
 		for _, ref := range refs { // what no row has is new
 			if _, bound := at[ref]; !bound && !observed[x][ref].Gone && p.paired(x, ref.Collection) {

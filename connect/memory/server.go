@@ -1,7 +1,6 @@
 package memory
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -240,9 +239,7 @@ func (s *Server) stub(r core.Ref) core.Stub {
 
 // ByKey returns the first place of an item with a Key.
 func (s *Server) ByKey(key core.Key) (core.Ref, bool) {
-	refs := s.Refs()
-	slices.SortFunc(refs, func(a, b core.Ref) int { return cmp.Or(a.Compare(b)) })
-	for _, r := range refs {
+	for _, r := range s.Refs() {
 		if s.At(r).Key == key {
 			return r, true
 		}
