@@ -17,6 +17,7 @@ type reportJSON struct {
 	Runs         []string      `json:"runs,omitempty"`
 	Left         engine.Counts `json:"left"`
 	Right        engine.Counts `json:"right"`
+	Folders      int           `json:"-"` // for the summary
 	Conflicts    int           `json:"conflicts"`
 	Parked       int           `json:"parked"`
 	Held         int           `json:"held"`
@@ -47,6 +48,7 @@ func (t *tally) add(r engine.Report) {
 	t.Left, t.Right = sum(t.Left, r.Left), sum(t.Right, r.Right)
 	t.Parked, t.Held, t.PlanID = r.Parked, r.Held, r.PlanID
 	t.Unfinished = unfinished(r)
+	t.Folders += r.Folders
 	t.BytesRead += r.BytesRead
 	t.BytesWritten += r.BytesWritten
 	t.Requests += r.Requests
@@ -149,6 +151,8 @@ func (t *tally) summary(future bool) string {
 	}
 	if folders := folderCounts(t.plan.Collections); future && folders != "" {
 		sides = append(sides, folders)
+	} else if !future && t.Folders > 0 {
+		sides = append(sides, plural(t.Folders, "folder")+" changed")
 	}
 	if len(sides) == 0 {
 		return "nothing to do"

@@ -71,6 +71,9 @@ func (r CollectionRow) On(x Side) bool { return !r.Out && !r.Side[x].None }
 type CollectionAt struct {
 	// Collection as of the last look at it.
 	Collection Collection `json:"collection"`
+	// Agreed is the path on which both sides agreed: after a rename on one
+	// side it differs from the collection's, until that is carried over.
+	Agreed string `json:"agreed,omitempty"`
 	// None: this side has no such collection (yet, or any more).
 	None bool `json:"none,omitempty"`
 }

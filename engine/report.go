@@ -37,6 +37,8 @@ type Report struct {
 	Run   string `json:"run"`
 	Left  Counts `json:"left"`
 	Right Counts `json:"right"`
+	// Folders made, renamed and deleted.
+	Folders int `json:"folders"`
 	// Conflicts found, Parked items in all, Unsettled writes whose outcome is
 	// still unknown, Dropped steps that the next pass plans again.
 	Conflicts    int     `json:"conflicts"`

@@ -117,6 +117,8 @@ func (p *pass) logTree(s core.CollectionStep, err error) {
 		Why: string(s.Op) + " collection: " + s.Why, Result: "done"}
 	if err != nil {
 		e.Result, e.Error = core.ClassOf(err).String(), err.Error()
+	} else {
+		p.report.Folders++
 	}
 	p.log = append(p.log, e)
 }

@@ -83,7 +83,6 @@ type collections struct {
 	free    [2]map[core.CollectionID]core.Collection
 	last    int64
 	out     Pairing
-	oldPath [2]map[int64]string
 	// replaced: rows whose handle names another collection now.
 	replaced [2]map[int64]bool
 }
@@ -116,10 +115,6 @@ func (c *collections) elsewhere(x core.Side, same core.Same, id core.CollectionI
 // take records a collection as it is now and what follows from the change.
 func (c *collections) take(x core.Side, row *core.CollectionRow, now core.Collection) {
 	was := row.Side[x].Collection
-	if c.oldPath[x] == nil {
-		c.oldPath[x] = map[int64]string{}
-	}
-	c.oldPath[x][row.N] = was.Path
 	if was.Incarnation != now.Incarnation {
 		c.out.Reborn[x] = true
 		c.out.Relist[x][now.ID] = true
@@ -135,7 +130,7 @@ func (c *collections) take(x core.Side, row *core.CollectionRow, now core.Collec
 	if was.Role != core.RoleNone && now.Role == core.RoleNone {
 		now.Role = was.Role // a server that forgets a role for once does not unmake it
 	}
-	row.Side[x] = core.CollectionAt{Collection: now}
+	row.Side[x].Collection = now
 }
 
 // findRenamed looks for a collection that is gone under another handle: by its
@@ -213,8 +208,8 @@ func (c *collections) decide(row core.CollectionRow) {
 	case gone[core.Right]:
 		c.goneOn(core.Right, row, l)
 	default:
+		c.followRename(&row, l, r)
 		c.out.Rows = append(c.out.Rows, row)
-		c.followRename(row, l, r)
 	}
 }
 
@@ -226,7 +221,8 @@ func (c *collections) goneOn(lost core.Side, row core.CollectionRow, kept core.C
 	for _, again := range sortedCollections(c.free[lost]) { // made anew under its name
 		if path, _, _ := c.m.Map(lost, again); path == kept.Path || again.Role != core.RoleNone && again.Role == kept.Role {
 			delete(c.free[lost], again.ID)
-			row.Side[lost] = core.CollectionAt{Collection: again}
+			row.Side[lost] = core.CollectionAt{Collection: again, Agreed: again.Path}
+			row.Side[x].Agreed = kept.Path
 			c.out.Relist[lost][again.ID], c.out.Relist[x][kept.ID] = true, true
 			c.out.Rows = append(c.out.Rows, row)
 			return
@@ -243,32 +239,32 @@ func (c *collections) goneOn(lost core.Side, row core.CollectionRow, kept core.C
 	})
 }
 
-// followRename renames the other side's collection if one side's path changed
-// since both were paired.
-func (c *collections) followRename(row core.CollectionRow, l, r core.Collection) {
-	moved := [2]bool{}
-	for x, now := range [2]core.Collection{l, r} {
-		was, known := c.oldPath[x][row.N]
-		moved[x] = known && was != now.Path
-	}
+// followRename renames the other side's collection if one side's path is no
+// longer the one on which both agreed.
+func (c *collections) followRename(row *core.CollectionRow, l, r core.Collection) {
+	now := [2]core.Collection{l, r}
 	lead := c.policy.Winner
+	movedL, movedR := row.Side[core.Left].Agreed != l.Path, row.Side[core.Right].Agreed != r.Path
 	switch {
-	case !moved[0] && !moved[1]:
+	case !movedL && !movedR:
 		return
-	case moved[0] && !moved[1]:
+	case movedL && !movedR:
 		lead = core.Left
-	case moved[1] && !moved[0]:
+	case movedR && !movedL:
 		lead = core.Right
 	}
-	now := [2]core.Collection{l, r}
-	path, synced, _ := c.m.Map(lead, now[lead])
 	x := lead.Other()
-	if !synced || path == now[x].Path || !c.policy.Write[x] || now[x].Role != core.RoleNone {
+	path, synced, _ := c.m.Map(lead, now[lead])
+	if !synced || path == now[x].Path || row.Side[lead].Agreed == "" {
+		row.Side[core.Left].Agreed, row.Side[core.Right].Agreed = l.Path, r.Path
+		return
+	}
+	if !c.policy.Write[x] || now[x].Role != core.RoleNone {
 		return
 	}
 	c.out.Steps = append(c.out.Steps, core.CollectionStep{
 		Side: x, Op: core.RenameCollection, Row: row.N, ID: now[x].ID, Path: path,
-		Why: fmt.Sprintf("renamed on the %s from %q", lead, c.oldPath[lead][row.N]),
+		Why: fmt.Sprintf("renamed on the %s from %q", lead, row.Side[lead].Agreed),
 	})
 }
 
@@ -301,7 +297,7 @@ func (c *collections) pair(l, r core.Collection) {
 	delete(c.free[core.Left], l.ID)
 	delete(c.free[core.Right], r.ID)
 	c.last++
-	c.out.Rows = append(c.out.Rows, core.CollectionRow{N: c.last, Side: [2]core.CollectionAt{{Collection: l}, {Collection: r}}})
+	c.out.Rows = append(c.out.Rows, core.CollectionRow{N: c.last, Side: [2]core.CollectionAt{{Collection: l, Agreed: l.Path}, {Collection: r, Agreed: r.Path}}})
 	c.out.Relist[core.Left][l.ID], c.out.Relist[core.Right][r.ID] = true, true
 }
 

@@ -190,7 +190,7 @@ func (p *planner) gone(row *core.Row, lost core.Side, s core.Stub) {
 		why = "left behind by a move or by a deletion of ours"
 	case s.Collection != row.Side[x].Place:
 		why += "; its move there does not count, a deletion wins"
-	case p.vocabularyOf(row).Cut(s.Marks) != row.Marks && row.Side[lost].Ref.Collection != "":
+	case p.marksChanged(row, lost, s):
 		why += "; its new marks do not count, a deletion wins"
 	}
 	step := core.Step{
@@ -214,6 +214,14 @@ func (p *planner) gone(row *core.Row, lost core.Side, s core.Stub) {
 	default:
 		p.add(step)
 	}
+}
+
+// marksChanged tells whether the marks of what is left were changed too.
+func (p *planner) marksChanged(row *core.Row, lost core.Side, s core.Stub) bool {
+	if _, there := p.Sides[lost].Collections[row.Side[lost].Ref.Collection]; !there {
+		return false
+	}
+	return p.vocabularyOf(row).Cut(s.Marks) != row.Marks
 }
 
 func pairOf(lost core.Side, d, other Drift) (Drift, Drift) {
