@@ -4,7 +4,11 @@ go 1.26.0
 
 require pgregory.net/rapid v1.3.0
 
-require golang.org/x/tools v0.52.0 // indirect
+require (
+	github.com/xdg-go/scram v1.4.0
+	github.com/xdg-go/stringprep v1.0.4 // indirect
+	golang.org/x/tools v0.52.0 // indirect
+)
 
 require (
 	github.com/alecthomas/kong v1.17.0

@@ -29,7 +29,7 @@ type Options struct {
 
 // Open opens an end for one pass, and tells what there is to know of the kind
 // of item that it is opened for. The caller closes the replica.
-func Open(_ context.Context, end config.End, o Options) (core.Replica, core.Traits, error) {
+func Open(ctx context.Context, end config.End, o Options) (core.Replica, core.Traits, error) {
 	traits, err := TraitsOf(o.Kind)
 	if err != nil {
 		return nil, core.Traits{}, err
@@ -38,6 +38,9 @@ func Open(_ context.Context, end config.End, o Options) (core.Replica, core.Trai
 	case config.Maildir:
 		replica, err := openMaildir(end, o)
 		return replica, traits, err
+	case config.IMAP:
+		replica, err := openIMAP(ctx, end)
+		return replica, traits, err
 	default:
 		return nil, core.Traits{}, &core.Error{Op: "open", Class: core.Permanent, Thing: end.String(),
 			Err: fmt.Errorf("this lockstep has no connector for %s", a.Type), Remedy: "this one has: " + known}
@@ -45,7 +48,7 @@ func Open(_ context.Context, end config.End, o Options) (core.Replica, core.Trai
 }
 
 // known types of address.
-const known = string(config.Maildir)
+const known = string(config.Maildir) + ", " + string(config.IMAP)
 
 // TraitsOf returns what the engine must know of a kind of item.
 func TraitsOf(kind core.Kind) (core.Traits, error) {

@@ -1,0 +1,84 @@
+package imap
+
+import (
+	"context"
+	"crypto/x509"
+	"fmt"
+	"net"
+	"os"
+	"strconv"
+	"time"
+
+	"lockstep/core"
+	wire "lockstep/protocol/imap"
+)
+
+// Config tells where an account is and how it is used. Host, User and Password
+// are needed.
+type Config struct {
+	Host string
+	// Port; 0 = 993, or 143 without implicit TLS.
+	Port     int
+	Security wire.Security
+	// CA is a file of certificates that may have signed the server's; "" = the
+	// system's. Certificates are always checked.
+	CA   string
+	User string
+	// Password is asked for at each login; it may be a token.
+	Password func(ctx context.Context) (string, error)
+	// Mechanism of the login; "" = the best with a password.
+	Mechanism wire.Mechanism
+	// Timeout of a read or write without progress; 0 = 2 min.
+	Timeout time.Duration
+	// Page is how many messages a page of a listing holds; 0 = 2000.
+	Page int
+	// Batch is how many writes or bodies are under way at a time; 0 = 50.
+	Batch int
+	// MaxMessage in bytes; 0 = 256 MiB.
+	MaxMessage int64
+	// Hide names capabilities that are not believed.
+	Hide []string
+	// Dial opens connections; nil = net.Dialer.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+func (c Config) withDefaults() Config {
+	if c.Port == 0 {
+		c.Port = 143
+		if c.Security == wire.Implicit {
+			c.Port = 993
+		}
+	}
+	if c.Page <= 0 {
+		c.Page = 2000
+	}
+	if c.Batch <= 0 {
+		c.Batch = 50
+	}
+	if c.MaxMessage <= 0 {
+		c.MaxMessage = 256 << 20
+	}
+	return c
+}
+
+// options of the connection.
+func (c Config) options() (wire.Options, error) {
+	o := wire.Options{
+		Address: net.JoinHostPort(c.Host, strconv.Itoa(c.Port)), ServerName: c.Host, Security: c.Security,
+		Timeout: c.Timeout, Hide: c.Hide, Dial: c.Dial, Limits: wire.Limits{Literal: c.MaxMessage},
+	}
+	if c.CA == "" {
+		return o, nil
+	}
+	pem, err := os.ReadFile(c.CA)
+	if err == nil {
+		o.Roots = x509.NewCertPool()
+		if !o.Roots.AppendCertsFromPEM(pem) {
+			err = fmt.Errorf("%s holds no certificate", c.CA)
+		}
+	}
+	if err != nil {
+		return o, &core.Error{Op: "imap.open", Class: core.Permanent, Thing: c.CA, Err: err, Remedy: "name a file of certificates in PEM"}
+	}
+	return o, nil
+}

@@ -1,0 +1,30 @@
+// Package imap is a core.Replica of an IMAP account.
+//
+// A mailbox is a collection, its UIDVALIDITY the incarnation, a UID with
+// leading zeros an ID, a Message-ID a Key. The survey is one LIST that returns
+// the status of every mailbox; only mailboxes whose HIGHESTMODSEQ, UIDNEXT or
+// number of messages moved are listed (changes.go).
+//
+// What each extension buys, and what happens without it:
+//
+//	LIST-STATUS  one round trip for the survey, else one STATUS per mailbox
+//	CONDSTORE    only changes are read, else all flags in every pass
+//	UIDPLUS      new UIDs are told and one message is removed exactly; else
+//	             a new message is found by its position, and nothing is
+//	             removed while others in the mailbox are marked \Deleted
+//	MOVE         moves in one step, else a copy and then a removal
+//	ESEARCH      ranges instead of all UIDs, to learn what vanished
+//
+// The survey cannot know which flags a mailbox keeps, so the vocabulary is the
+// system flags and any keyword; a mark that the mailbox turns out not to keep
+// is refused as permanent before anything is written. Mailboxes that cannot be
+// selected are left out; one whose status is refused is named without a feed.
+//
+// What it never does: use a sequence number, remove a message that it was not
+// told to remove (EXPUNGE without a UID only where nothing else is \Deleted),
+// list a mailbox as empty because an answer was empty (every full listing is
+// counted against what the server said), send a write twice, set \Seen by
+// reading, answer a survey from the view of a mailbox that is open.
+//
+// Start with open.go, survey.go and changes.go, then apply.go.
+package imap

@@ -1,0 +1,140 @@
+package imap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"lockstep/core"
+	wire "lockstep/protocol/imap"
+)
+
+// Collections implements core.Replica.
+func (r *Replica) Collections(ctx context.Context) (core.Survey, error) {
+	found, err := r.survey(ctx, "imap.Collections", "*")
+	if err != nil {
+		return core.Survey{}, err
+	}
+	clear(r.surveyed)
+	for _, c := range found {
+		r.surveyed[c.ID] = c
+	}
+	// INBOX is always there (RFC 9051, section 5.1): a list without it is short.
+	_, whole := r.surveyed[inbox]
+	return core.Survey{Collections: found, Complete: whole}, nil
+}
+
+// survey lists mailboxes with their status.
+func (r *Replica) survey(ctx context.Context, op, pattern string) ([]core.Collection, error) {
+	conn, err := r.connected(ctx, op)
+	if err != nil {
+		return nil, err
+	}
+	if r.selected != "" { // the status of an open mailbox is that of its view
+		r.selected = ""
+		if err := conn.Wait(ctx, conn.StartUnselect(ctx)); err != nil {
+			return nil, failure(op, "", reading, err)
+		}
+	}
+	var lists []wire.ListData
+	told := map[string]wire.StatusData{}
+	err = conn.ListStatus(ctx, pattern, func(d wire.ListData) { lists = append(lists, d) },
+		func(d wire.StatusData) { told[key(d.Raw)] = d })
+	if err != nil {
+		return nil, failure(op, "", reading, err)
+	}
+	lists = slices.DeleteFunc(lists, func(d wire.ListData) bool {
+		return slices.Contains(d.Attributes, `\noselect`) || slices.Contains(d.Attributes, `\nonexistent`) || d.Raw == ""
+	})
+	slices.SortStableFunc(lists, func(a, b wire.ListData) int { return strings.Compare(key(a.Raw), key(b.Raw)) })
+	lists = slices.CompactFunc(lists, func(a, b wire.ListData) bool { return key(a.Raw) == key(b.Raw) })
+	refused, err := r.askStatus(ctx, conn, op, lists, told)
+	if err != nil {
+		return nil, err
+	}
+	var out []core.Collection
+	for _, d := range lists {
+		s, known := told[key(d.Raw)]
+		if !known && core.ClassOf(refused[d.Raw]) == core.Missing {
+			continue // deleted since it was listed
+		}
+		c, err := r.collection(op, d, s, known)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+// key of a name: INBOX is the same in any case.
+func key(raw string) string {
+	if strings.EqualFold(raw, inbox) {
+		return inbox
+	}
+	return raw
+}
+
+// askStatus asks for what the list did not tell, many at a time.
+func (r *Replica) askStatus(ctx context.Context, conn *wire.Conn, op string, lists []wire.ListData, told map[string]wire.StatusData) (map[string]error, error) {
+	refused := map[string]error{}
+	var rest []wire.ListData
+	for _, d := range lists {
+		if _, known := told[key(d.Raw)]; !known {
+			rest = append(rest, d)
+		}
+	}
+	for part := range slices.Chunk(rest, r.config.Batch) {
+		var commands []*wire.Command
+		for _, d := range part {
+			commands = append(commands, conn.StartStatus(ctx, wire.RawMailbox(d.Raw), func(s wire.StatusData) { told[key(s.Raw)] = s }))
+		}
+		for i, cmd := range commands {
+			err := conn.Wait(ctx, cmd)
+			var status *wire.StatusError
+			switch {
+			case err == nil:
+			case errors.As(err, &status) && conn.Err() == nil:
+				refused[part[i].Raw] = failure(op, part[i].Name, reading, err)
+			default:
+				return nil, failure(op, part[i].Name, reading, err)
+			}
+		}
+	}
+	return refused, nil
+}
+
+func vocabulary() core.Vocabulary {
+	return core.Vocabulary{Any: true, Marks: core.NewMarks(core.Seen, core.Answered, core.Flagged, core.Deleted, core.Draft)}
+}
+
+func (r *Replica) collection(op string, d wire.ListData, s wire.StatusData, known bool) (core.Collection, error) {
+	id := core.CollectionID(d.Name)
+	c := core.Collection{ID: id, Path: pathOf(d.Name, d.Delimiter), Role: roleOf(d.Attributes), Count: -1, Vocabulary: vocabulary()}
+	if d.Delimiter != 0 {
+		r.delimiter = d.Delimiter
+	}
+	delete(r.raw, id)
+	switch {
+	case strings.EqualFold(d.Name, inbox):
+		c.ID, c.Path, c.Role = inbox, inbox, core.RoleInbox
+	case !d.Exact:
+		r.raw[id] = d.Raw
+	}
+	if !known {
+		return c, nil // it cannot be read: no feed
+	}
+	if s.Messages < 0 || s.UIDNext <= 0 || s.UIDValidity <= 0 || s.UIDNext > 1<<32 || s.UIDValidity >= 1<<32 {
+		return c, core.Errorf(op, core.Transient, "the server does not tell the status of %s", d.Name)
+	}
+	c.Feed = core.FeedID(c.ID)
+	c.Count = int(s.Messages)
+	c.Position = uint64(s.UIDNext - 1)
+	c.Incarnation = incarnation(uint32(s.UIDValidity))
+	if s.HighestMod > 0 { // RFC 7162, section 3.1.2.1
+		c.Rev = core.Rev(fmt.Sprintf("%d:%d:%d", s.HighestMod, s.UIDNext, s.Messages))
+	}
+	return c, nil
+}

@@ -1,0 +1,124 @@
+package imap
+
+import (
+	"context"
+	"errors"
+)
+
+// statusItems that are asked of every mailbox.
+func (c *Conn) statusItems() words {
+	if c.Has("CONDSTORE") { // RFC 7162, section 3.1.7
+		return "(MESSAGES UIDNEXT UIDVALIDITY HIGHESTMODSEQ)"
+	}
+	return "(MESSAGES UIDNEXT UIDVALIDITY)"
+}
+
+// errMalformed: some data could not be read, so that the rest is not all.
+var errMalformed = errors.New("imap: the server sent data that cannot be read")
+
+// ListStatus lists all mailboxes, with their status where the server has
+// LIST-STATUS (RFC 5819): one question for everything. status is called for
+// mailboxes in any order.
+func (c *Conn) ListStatus(ctx context.Context, pattern string, list func(ListData), status func(StatusData)) error {
+	unread := false
+	cmd := &Command{name: "LIST", h: handlers{list: list, malformed: func() { unread = true }}}
+	args := []Arg{String(""), listPattern(pattern)}
+	var options words
+	if c.Has("SPECIAL-USE") { // RFC 6154, section 5.2
+		options = "SPECIAL-USE"
+	}
+	if c.Has("LIST-STATUS") {
+		cmd.h.status = status
+		if options != "" {
+			options += " "
+		}
+		options += "STATUS " + c.statusItems()
+	}
+	if options != "" && (c.Has("LIST-EXTENDED") || c.Has("LIST-STATUS")) { // RFC 5258
+		args = append(args, words("RETURN"), "("+options+")")
+	}
+	if err := c.do(ctx, cmd, args...); err != nil {
+		return err
+	}
+	if unread {
+		return errMalformed
+	}
+	return nil
+}
+
+// listPattern is "*", or a name without wildcards.
+func listPattern(pattern string) Arg {
+	if pattern == "*" {
+		return words(`"*"`)
+	}
+	return Mailbox(pattern)
+}
+
+// StartStatus asks for the status of a mailbox that is not selected.
+func (c *Conn) StartStatus(ctx context.Context, name Arg, status func(StatusData)) *Command {
+	return c.start(ctx, &Command{name: "STATUS", h: handlers{status: status}}, name, c.statusItems())
+}
+
+// Select opens a mailbox; readOnly = so that nothing can change (EXAMINE).
+func (c *Conn) Select(ctx context.Context, name Arg, readOnly bool) (*MailboxState, error) {
+	command := "SELECT"
+	if readOnly {
+		command = "EXAMINE"
+	}
+	args := []Arg{name}
+	if c.Has("CONDSTORE") { // RFC 7162, section 3.1.8
+		args = append(args, words("(CONDSTORE)"))
+	}
+	c.mailbox = &MailboxState{}
+	m := c.mailbox
+	cmd := &Command{name: command}
+	if err := c.do(ctx, cmd, args...); err != nil {
+		c.mailbox = nil
+		return nil, err
+	}
+	m.ReadOnly = readOnly || cmd.Done.ReadOnly
+	return m, nil
+}
+
+// StartUnselect closes the mailbox without removing anything (RFC 3691), where
+// the server can; otherwise it asks for news, so that a status is a fresh one.
+func (c *Conn) StartUnselect(ctx context.Context) *Command {
+	if !c.Has("UNSELECT") {
+		return c.start(ctx, &Command{name: "NOOP"})
+	}
+	c.mailbox = nil
+	return c.start(ctx, &Command{name: "UNSELECT"})
+}
+
+// Create makes a mailbox; use is its special use ("\Sent"), if the server takes
+// one (RFC 6154, section 3).
+func (c *Conn) Create(ctx context.Context, name Arg, use string) error {
+	args := []Arg{name}
+	if use != "" && c.Has("CREATE-SPECIAL-USE") {
+		args = append(args, List{words("USE"), List{Flag(use)}})
+	}
+	return c.do(ctx, &Command{name: "CREATE"}, args...)
+}
+
+// Identify tells who we are, which some servers want before anything else
+// (RFC 2971).
+func (c *Conn) Identify(ctx context.Context, name string) error {
+	if !c.Has("ID") {
+		return nil
+	}
+	return c.do(ctx, &Command{name: "ID"}, List{String("name"), String(name)})
+}
+
+// Enable turns extensions on (RFC 5161).
+func (c *Conn) Enable(ctx context.Context, names ...string) (enabled []string, err error) {
+	var args []Arg
+	for _, n := range names {
+		args = append(args, Atom(n))
+	}
+	cmd := &Command{name: "ENABLE", h: handlers{words: func(w []string) { enabled = append(enabled, w...) }}}
+	err = c.do(ctx, cmd, args...)
+	for _, n := range enabled {
+		c.utf8 = c.utf8 || n == "UTF8=ACCEPT" // RFC 6855, section 3
+	}
+	return enabled, err
+}
