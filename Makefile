@@ -37,7 +37,7 @@ unit:
 test:
 	$(GO) test ./...
 	$(GO) test ./engine -run 'TestSeeds' -seeds 500
-	@echo "real servers: none are needed for what there is; make test-real reads our Maildirs with other programs"
+	@echo "not run without them: Dovecot, notmuch, mu, mbsync; make test-real installs them and misses none"
 
 # What needs other programs, installed from Debian.
 test-real:
