@@ -84,9 +84,9 @@ func TestOneCollection(t *testing.T) {
 }
 
 func TestNoConnector(t *testing.T) {
-	server := config.End{Account: &config.Account{Address: config.Address{Type: config.IMAP, Host: "localhost", Port: 143, TLS: config.Plain, User: "me"}}}
+	server := config.End{Account: &config.Account{Address: config.Address{Type: config.LDAP, Host: "localhost", Port: 389, TLS: config.Plain, User: "me"}}}
 	if _, _, err := Open(t.Context(), server, Options{Kind: core.Mail}); err == nil {
-		t.Error("there is a connector for imap")
+		t.Error("there is a connector for ldap")
 	}
 	if _, err := TraitsOf(core.Contact); err == nil {
 		t.Error("there is a connector for contacts")
