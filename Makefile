@@ -59,7 +59,7 @@ ablate:
 
 # Kills the program 200 times while users edit both sides.
 kill:
-	$(GO) test ./cmd/lockstep -run TestKill -kills 200 -v -timeout 1h
+	$(GO) test ./cmd/lockstep -run 'TestKill' -kills 200 -v -timeout 1h
 
 bench:
 	$(GO) test ./connect/maildir ./state/sqlite -run '^$$' -bench . -benchtime 1x
