@@ -131,6 +131,28 @@ func (m *mailbox) contents(t *testing.T) []string {
 	return out
 }
 
+// program runs the program and kills it after a while; 0 = never. What it said
+// is logged if it failed without being killed.
+func program(t *testing.T, after time.Duration, dir string, env []string, args ...string) error {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], args...)
+	cmd.Env = append(append(os.Environ(), "LOCKSTEP_IS_THE_PROGRAM=1", "LOCKSTEP_STATE_DIR="+filepath.Join(dir, "state"), "HOME="+dir), env...)
+	var out strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if after > 0 {
+		timer := time.AfterFunc(after, func() { cmd.Process.Kill() })
+		defer timer.Stop()
+	}
+	err := cmd.Wait()
+	if err != nil && after == 0 {
+		t.Logf("%s", out.String())
+	}
+	return err
+}
+
 // TestKill kills the program at random moments of syncs with new mail, flags,
 // moves and deletions on both sides. Afterwards both sides are equal, every
 // message is there once, and none that nobody deleted is missing.
@@ -149,22 +171,7 @@ func TestKill(t *testing.T) {
 		right.add("r", truth)
 	}
 	sync := func(after time.Duration) error {
-		cmd := exec.Command(os.Args[0], "sync", "maildir:"+left.root, "maildir:"+right.root, "--no-progress")
-		cmd.Env = append(os.Environ(), "LOCKSTEP_IS_THE_PROGRAM=1", "LOCKSTEP_STATE_DIR="+filepath.Join(dir, "state"), "HOME="+dir)
-		var out strings.Builder
-		cmd.Stdout, cmd.Stderr = &out, &out
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		if after > 0 {
-			timer := time.AfterFunc(after, func() { cmd.Process.Kill() })
-			defer timer.Stop()
-		}
-		err := cmd.Wait()
-		if err != nil && after == 0 {
-			t.Logf("%s", out.String())
-		}
-		return err
+		return program(t, after, dir, nil, "sync", "maildir:"+left.root, "maildir:"+right.root, "--no-progress")
 	}
 	killed := 0
 	for range *kills {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math/rand"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -138,22 +137,7 @@ guard = false # deletions add up while every sync is killed
 		remote.add(t, truth)
 	}
 	sync := func(after time.Duration) error {
-		cmd := exec.Command(os.Args[0], "sync", "--config", file, "--no-progress")
-		cmd.Env = append(os.Environ(), "LOCKSTEP_IS_THE_PROGRAM=1", "LOCKSTEP_STATE_DIR="+filepath.Join(dir, "state"), "HOME="+dir, "THE_PASSWORD=secret")
-		var out strings.Builder
-		cmd.Stdout, cmd.Stderr = &out, &out
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		if after > 0 {
-			timer := time.AfterFunc(after, func() { cmd.Process.Kill() })
-			defer timer.Stop()
-		}
-		err := cmd.Wait()
-		if err != nil && after == 0 {
-			t.Logf("%s", out.String())
-		}
-		return err
+		return program(t, after, dir, []string{"THE_PASSWORD=secret"}, "sync", "--config", file, "--no-progress")
 	}
 	killed := 0
 	for range *kills {

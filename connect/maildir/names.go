@@ -10,6 +10,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"lockstep/core"
+	"lockstep/format/utf7"
 )
 
 // Names of folders come from servers and may be anything; names of directories
@@ -152,11 +153,12 @@ func foldName(name string) string {
 	return cases.Fold().String(norm.NFC.String(name))
 }
 
-// nameOf is the name that a directory (or its part between two dots) bears. It
+// nameOf is the name that a directory (or its part between two dots) bears;
+// modified: it is written in modified UTF-7. It
 // is always valid text, so that every table and plan can hold it.
-func nameOf(text string, utf7 bool) string {
-	if utf7 {
-		if decoded, ok := decodeUTF7(text); ok {
+func nameOf(text string, modified bool) string {
+	if modified {
+		if decoded, ok := utf7.Decode(text); ok {
 			text = decoded
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"lockstep/core"
+	"lockstep/format/utf7"
 )
 
 // longFile is a directory whose name was cut, and the text to keep in it.
@@ -41,7 +42,7 @@ func flatDirectory(root *os.Root, names []string) (string, []longFile, error) {
 			if i == len(names)-1 {
 				n = force
 			}
-			parts[i] = encodeUTF7(escape(name, true, n))
+			parts[i] = utf7.Encode(escape(name, true, n))
 		}
 		return "." + strings.Join(parts, ".")
 	})

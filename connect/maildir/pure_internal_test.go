@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"lockstep/core"
+	"lockstep/format/utf7"
 )
 
 func TestFileNames(t *testing.T) {
@@ -99,15 +100,15 @@ func TestUTF7(t *testing.T) {
 		"Sent": "Sent", "Entwürfe": "Entw&APw-rfe", "A&B": "A&-B", "台北": "&U,BTFw-", "a😀b": "a&2D3eAA-b", "": "",
 		"~peter/mail/台北/日本語": "~peter/mail/&U,BTFw-/&ZeVnLIqe-",
 	} {
-		if got := encodeUTF7(name); got != want {
+		if got := utf7.Encode(name); got != want {
 			t.Errorf("%q is written %q, want %q", name, got, want)
 		}
-		if got, ok := decodeUTF7(want); got != name || !ok {
+		if got, ok := utf7.Decode(want); got != name || !ok {
 			t.Errorf("%q is read %q, %v, want %q", want, got, ok, name)
 		}
 	}
 	for _, text := range []string{"&", "a&b", "&AGE-", "&APw", "&AP-", "&APx-", "&2D0-", "ü", "&!-", "&APw-&APw-", "&AP w-"} {
-		if got, ok := decodeUTF7(text); ok {
+		if got, ok := utf7.Decode(text); ok {
 			t.Errorf("%q is not in the one right form, but is read as %q", text, got)
 		}
 	}
@@ -160,7 +161,7 @@ func FuzzNames(f *testing.F) {
 		for _, flat := range []bool{true, false} {
 			text := escape(name, flat, 0)
 			if flat {
-				text = encodeUTF7(text)
+				text = utf7.Encode(text)
 			}
 			if got := nameOf(text, flat); got != name {
 				t.Fatalf("%q is written %q and read %q", name, text, got)

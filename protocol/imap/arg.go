@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"lockstep/format/utf7"
 )
 
 // Arg is one argument of a command. The values of this file are all there are,
@@ -166,7 +168,7 @@ func (m Mailbox) write(e *encoder) error {
 	case e.utf8: // RFC 6855, section 3
 		return String(m).write(e)
 	}
-	return String(EncodeUTF7(string(m))).write(e)
+	return String(utf7.Encode(string(m))).write(e)
 }
 
 func (m RawMailbox) write(e *encoder) error {

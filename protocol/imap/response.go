@@ -3,6 +3,8 @@ package imap
 import (
 	"strconv"
 	"strings"
+
+	"lockstep/format/utf7"
 )
 
 // read takes one response and hands it to the commands it belongs to.
@@ -301,7 +303,7 @@ func (c *Conn) listData() {
 	}
 	d.Name, d.Exact = d.Raw, true
 	if !c.utf8 {
-		if d.Name, d.Exact = DecodeUTF7(d.Raw); !d.Exact {
+		if d.Name, d.Exact = utf7.Decode(d.Raw); !d.Exact {
 			d.Name = d.Raw
 		}
 	}

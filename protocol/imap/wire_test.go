@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"lockstep/format/utf7"
 )
 
 // Attacks 11 and 12: no name, flag or password makes a second command, and a
@@ -46,12 +48,12 @@ func TestNoInjection(t *testing.T) {
 // for another.
 func TestNamesRoundTrip(t *testing.T) {
 	for _, name := range []string{"INBOX", "Entwürfe", "送信済み", "a&b", `q"u\o`, "a*b%c]", "😀", "&", "~x", "{5}"} {
-		if back, ok := DecodeUTF7(EncodeUTF7(name)); !ok || back != name {
+		if back, ok := utf7.Decode(utf7.Encode(name)); !ok || back != name {
 			t.Errorf("%q comes back as %q", name, back)
 		}
 	}
 	for _, raw := range []string{"&", "&AGE-", "&APw", "&APw-&APw-", "Entwürfe", "&2D0-", "&!-"} {
-		if name, ok := DecodeUTF7(raw); ok {
+		if name, ok := utf7.Decode(raw); ok {
 			t.Errorf("%q is taken for %q", raw, name)
 		}
 	}
@@ -61,8 +63,8 @@ func FuzzUTF7(f *testing.F) {
 	f.Add("Entw&APw-rfe")
 	f.Add("&AGE-")
 	f.Fuzz(func(t *testing.T, s string) {
-		if name, ok := DecodeUTF7(s); ok && EncodeUTF7(name) != s {
-			t.Errorf("%q decodes to %q, which is written %q", s, name, EncodeUTF7(name))
+		if name, ok := utf7.Decode(s); ok && utf7.Encode(name) != s {
+			t.Errorf("%q decodes to %q, which is written %q", s, name, utf7.Encode(name))
 		}
 	})
 }

@@ -1,4 +1,7 @@
-package imap
+// Package utf7 is modified UTF-7 (RFC 3501, section 5.1.3), in which IMAP
+// servers and Maildir++ folders spell their names. It does no I/O. Start with
+// Encode.
+package utf7
 
 import (
 	"encoding/base64"
@@ -7,13 +10,13 @@ import (
 	"unicode/utf8"
 )
 
-// utf7Base64 is the alphabet of modified UTF-7 (RFC 3501, section 5.1.3).
-func utf7Base64() *base64.Encoding {
+// alphabet is the alphabet of modified UTF-7 (RFC 3501, section 5.1.3).
+func alphabet() *base64.Encoding {
 	return base64.NewEncoding("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+,").WithPadding(base64.NoPadding)
 }
 
-// EncodeUTF7 writes a mailbox name in modified UTF-7 (RFC 3501, section 5.1.3).
-func EncodeUTF7(name string) string {
+// Encode writes a mailbox name in modified UTF-7 (RFC 3501, section 5.1.3).
+func Encode(name string) string {
 	var b strings.Builder
 	var units []uint16
 	flush := func() {
@@ -24,7 +27,7 @@ func EncodeUTF7(name string) string {
 		for _, u := range units {
 			raw = append(raw, byte(u>>8), byte(u))
 		}
-		b.WriteString("&" + utf7Base64().EncodeToString(raw) + "-")
+		b.WriteString("&" + alphabet().EncodeToString(raw) + "-")
 		units = units[:0]
 	}
 	for _, r := range name {
@@ -43,10 +46,10 @@ func EncodeUTF7(name string) string {
 	return b.String()
 }
 
-// DecodeUTF7 reads a mailbox name in modified UTF-7. false = the text is not
-// the one form that EncodeUTF7 writes, so that the name it stands for would be
+// Decode reads a mailbox name in modified UTF-7. false = the text is not
+// the one form that Encode writes, so that the name it stands for would be
 // sent back as another.
-func DecodeUTF7(text string) (string, bool) {
+func Decode(text string) (string, bool) {
 	var b strings.Builder
 	for rest := text; rest != ""; {
 		plain, code, shifted := strings.Cut(rest, "&")
@@ -63,7 +66,7 @@ func DecodeUTF7(text string) (string, bool) {
 			b.WriteByte('&')
 			continue
 		}
-		raw, err := utf7Base64().DecodeString(code)
+		raw, err := alphabet().DecodeString(code)
 		if err != nil || len(raw)%2 != 0 {
 			return "", false
 		}
@@ -74,5 +77,5 @@ func DecodeUTF7(text string) (string, bool) {
 		b.WriteString(string(utf16.Decode(units)))
 	}
 	name := b.String()
-	return name, utf8.ValidString(name) && EncodeUTF7(name) == text
+	return name, utf8.ValidString(name) && Encode(name) == text
 }
