@@ -6,7 +6,7 @@ VULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
 SEEDS ?= 20000
 FUZZTIME ?= 60s
 
-.PHONY: build demo check fmt vet lint house unit test test-real fuzz fuzz-parsers ablate kill bench vuln peers clean
+.PHONY: build demo check fmt vet lint house unit test test-real fuzz fuzz-parsers ablate kill bench vuln clean
 
 build:
 	$(GO) build -trimpath -o bin/lockstep ./cmd/lockstep
@@ -51,6 +51,8 @@ fuzz-parsers:
 	$(GO) test ./format/mime -run '^$$' -fuzz FuzzDigest -fuzztime $(FUZZTIME)
 	$(GO) test ./format/mime -run '^$$' -fuzz FuzzMessageID -fuzztime $(FUZZTIME)
 	$(GO) test ./config -run '^$$' -fuzz FuzzParseAddress -fuzztime $(FUZZTIME)
+	$(GO) test ./protocol/imap -run '^$$' -fuzz FuzzResponse -fuzztime $(FUZZTIME)
+	$(GO) test ./protocol/imap -run '^$$' -fuzz FuzzUTF7 -fuzztime $(FUZZTIME)
 
 # Takes every rule of evidence out, one by one, and shows what goes wrong.
 ablate:

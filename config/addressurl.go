@@ -68,6 +68,9 @@ func (a *Address) checkHost() error {
 	if a.Host == "" {
 		return problem("", "there is no host")
 	}
+	if strings.HasPrefix(a.Host, ".") || strings.HasSuffix(a.Host, ".") || strings.Contains(a.Host, "..") {
+		return problem("check its dots", "%s is not the name of a host", quote(a.Host))
+	}
 	if ip, err := netip.ParseAddr(a.Host); err == nil && ip.Zone() == "" {
 		a.Host = ip.String()
 		return nil
