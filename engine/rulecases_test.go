@@ -1,6 +1,10 @@
 package engine_test
 
-import "lockstep/reconcile"
+import (
+	"testing"
+
+	"lockstep/reconcile"
+)
 
 // ruleCases are found by make ablate: a world and a seed in it that goes wrong
 // without the rule. Rules that chance does not reach have a story in
@@ -21,11 +25,12 @@ func ruleCases() []ruleCase {
 		{reconcile.RuleMissingIsNotGone, "10: Missing at Fetch only drops the step", "dav", 36},
 		{reconcile.RuleEvidenceClass, "13: gone against new only; twins share their evidence", "mail-rebirth", 0},
 		{reconcile.RuleOpenCreateLast, "13: what an open create may have made is matched last", "mail-bysize", 2},
+		{reconcile.RuleSourceLast, "13: what an open create copies is matched after everything else", "mail", 13626},
+		{reconcile.RuleUnreadFirst, "13: ... and what it may have made, not while something else cannot be read", "mail", 6992},
 		{reconcile.RuleLearnRebind, "14: a rebind needs a Sum", "mail-scan", 0},
 		{reconcile.RuleRebindSameKey, "15: unique keys are rebound within a collection", "calendar", 0},
 		{reconcile.RuleUnproven, "16: gone since a new incarnation is unproven", "mail-backup", 0},
 		{reconcile.RuleMoveByPlace, "17: an open move after a new incarnation is judged by its place", "mail-rebirth", 223},
-		{reconcile.RulePlaceFirst, "20: a create on a label side adds a place", "labels", 382},
 		{reconcile.RuleTwoBases, "21: one base body for each side", "dav", 1},
 		{reconcile.RuleRevOfBody, "22: a Rev belongs to a base body read with it", "calendar", 1},
 		{reconcile.RuleReadBack, "23: stored = unknown is read back", "calendar", 2},
@@ -34,5 +39,18 @@ func ruleCases() []ruleCase {
 		{reconcile.RuleRestoreBase, "26: a restored side starts from its own base body", "dav", 0},
 		{reconcile.RuleCanonical, "27: values are compared in canonical form", "calendar", 20},
 		{reconcile.RuleAdditiveReread, "34: present before an additive write = adopted", "provision", 617},
+	}
+}
+
+// TestSeedsOnceBad keeps what a long run has found.
+func TestSeedsOnceBad(t *testing.T) {
+	for world, seeds := range map[string][]int64{
+		"mail": {6992, 10167, 13087, 13626, 16955},
+	} {
+		for _, seed := range seeds {
+			if bad := worlds()[world](seeded(seed), 0, nil); bad != "" {
+				t.Errorf("%s seed %d: %s", world, seed, bad)
+			}
+		}
 	}
 }

@@ -22,6 +22,7 @@ type scenario struct {
 func TestScenarios(t *testing.T) {
 	for _, s := range []scenario{
 		{reconcile.RuleBadIsListed, "11: a bad item is no deletion", badIsListed},
+		{reconcile.RulePlaceFirst, "20: a create on a label side adds a place", placeFirst},
 		{reconcile.RuleFirstBearer, "28: the first bearer of a key is bound, others are parked", firstBearer},
 		{reconcile.RuleOwnerParks, "31: a refused owner parks its elements", ownerParks},
 		{reconcile.RuleChildrenFirst, "32: children first, the owner last", childrenFirst},
@@ -71,6 +72,31 @@ func badIsListed(without reconcile.Without) string {
 	}
 	if w.report.Parked != 1 {
 		return "it is not parked"
+	}
+	return ""
+}
+
+func placeFirst(without reconcile.Without) string {
+	w := newMailWorld(still{}, mailOptions{labels: true})
+	w.engine.Without = without
+	w.pass()
+	folders := w.servers[1]
+	r := folders.Refs()[0]
+	copied := *folders.At(r)
+	to := core.CollectionID("b")
+	if r.Collection == to {
+		to = "c"
+	}
+	folders.Add(to, copied)
+	w.pass()
+	ids := map[core.ID]bool{}
+	for _, ref := range w.servers[0].Refs() {
+		if w.servers[0].At(ref).Sum == copied.Sum {
+			ids[ref.ID] = true
+		}
+	}
+	if len(ids) != 1 {
+		return fmt.Sprintf("a copy of one message made %d messages; it is one in two places", len(ids))
 	}
 	return ""
 }

@@ -97,7 +97,9 @@ func (v *View) Rebind(x core.Side) {
 		m.match(func(g *core.Row, f core.Stub) bool { return f.Key == g.Key && f.Size == g.Size })
 		return
 	}
-	for k := range 4 {
+	// Each step twice, equal marks first: what nothing else explains, then what
+	// an open create may have made, then what one copies.
+	for k := range 6 {
 		m.match(func(g *core.Row, f core.Stub) bool {
 			if g.Side[x].Same != "" && f.Same != "" && !v.Sides[x].Ops.Shared && g.Side[x].Same != f.Same && !v.Sides[x].Reborn {
 				return false // the service itself says that they differ
@@ -105,7 +107,10 @@ func (v *View) Rebind(x core.Side) {
 			if k%2 == 0 && twins && !m.marksEqual(g, f) {
 				return false
 			}
-			if (k < 2 || g.Side[x].Unproven) && v.Without.holds(RuleOpenCreateLast) && v.mayBeCreated(x, f) {
+			if (k < 2 || g.Side[x].Unproven || m.unread(g)) && v.Without.holds(RuleOpenCreateLast) && v.mayBeCreated(x, f) {
+				return false
+			}
+			if k < 4 && v.Without.holds(RuleSourceLast) && v.isSource(x, f) {
 				return false
 			}
 			sum := g.SumOf(x)
@@ -125,7 +130,21 @@ func sameSame(b core.Bound, f core.Stub) bool { return f.Same != "" && f.Same ==
 // mayBeCreated tells whether a stub can be what an open create has made.
 func (v *View) mayBeCreated(x core.Side, f core.Stub) bool {
 	for _, in := range v.Intents {
+		if v.Traits.Immutable && in.Sum != "" && f.Sum != "" && in.Sum != f.Sum {
+			continue // another body with the same Key
+		}
 		if in.Side == x && (in.Op == core.OpCreate || in.Op == core.OpPlace) && class(in.Key, in.Size) == class(f.Key, f.Size) && v.beyond(in, f) {
+			return true
+		}
+	}
+	return false
+}
+
+// isSource tells whether an open create copies a stub: it was seen beside the
+// row's item then, so it is hardly what became of that.
+func (v *View) isSource(x core.Side, f core.Stub) bool {
+	for _, in := range v.Intents {
+		if in.Side != x && (in.Op == core.OpCreate || in.Op == core.OpPlace) && in.Source.Ref == f.Ref {
 			return true
 		}
 	}
@@ -191,6 +210,12 @@ func (m *matcher) match(holds func(*core.Row, core.Stub) bool) {
 			m.v.rebindTo(g, m.x, m.fresh[best])
 		}
 	}
+}
+
+// unread tells whether a row may have become what could not be read now: then
+// it takes nothing that an open create may have made.
+func (m *matcher) unread(g *core.Row) bool {
+	return m.v.Without.holds(RuleUnreadFirst) && slices.ContainsFunc(m.byClass[class(g.Key, g.Size)], func(i int) bool { return m.v.Sides[m.x].Unread[m.fresh[i].Ref] })
 }
 
 // unique is asked of the whole side only if the rule that evidence is a class

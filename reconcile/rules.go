@@ -22,6 +22,8 @@ const (
 	RuleEvidenceClass                // 13: gone against new only; twins share their evidence
 	RuleTwinMarks                    // 13: among twins equal marks first
 	RuleOpenCreateLast               // 13: what an open create may have made is matched last
+	RuleSourceLast                   // 13: what an open create copies is matched after everything else
+	RuleUnreadFirst                  // 13: ... and what it may have made, not while something else cannot be read
 	RuleLearnRebind                  // 14: a rebind needs a Sum
 	RuleRebindSameKey                // 15: unique keys are rebound within a collection
 	RuleUnproven                     // 16: gone since a new incarnation is unproven
@@ -65,6 +67,8 @@ func (r Rule) String() string {
 		RuleEvidenceClass:    "EvidenceClass",
 		RuleTwinMarks:        "TwinMarks",
 		RuleOpenCreateLast:   "OpenCreateLast",
+		RuleSourceLast:       "SourceLast",
+		RuleUnreadFirst:      "UnreadFirst",
 		RuleLearnRebind:      "LearnRebind",
 		RuleRebindSameKey:    "RebindSameKey",
 		RuleUnproven:         "Unproven",
