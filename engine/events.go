@@ -17,7 +17,9 @@ type Event struct {
 	// Bytes of bodies moved by this step.
 	Bytes int64      `json:"bytes,omitempty"`
 	Step  *core.Step `json:"step,omitempty"`
-	Note  *core.Note `json:"note,omitempty"`
+	// Folder is a change of the list of collections that was tried.
+	Folder *core.CollectionStep `json:"folder,omitempty"`
+	Note   *core.Note           `json:"note,omitempty"`
 	Error string     `json:"error,omitempty"`
 }
 
@@ -30,6 +32,7 @@ const (
 	EventLearning EventType = "learning"
 	EventPlanned  EventType = "planned"
 	EventDone     EventType = "step"
+	EventFolder   EventType = "folder"
 	EventParked   EventType = "parked"
 	EventRetry    EventType = "retry"
 	EventEnded    EventType = "ended"

@@ -14,6 +14,10 @@ import (
 // effects committed. A bad item is parked and never stops the others.
 func (p *pass) execute(ctx context.Context) error {
 	x := &executor{pass: p, resync: map[lostCollection]bool{}, failedOwner: map[string]bool{}, failedChild: map[string]bool{}}
+	for _, side := range core.Sides() {
+		x.keepRows = x.keepRows || p.view.Sides[side].Ops.Shared
+	}
+	x.keepRows = x.keepRows || slices.ContainsFunc(p.plan.Steps, func(s core.Step) bool { return s.Op == core.OpDelete })
 	for steps := p.plan.Steps; len(steps) > 0; {
 		n := 1
 		for n < len(steps) && steps[n].Phase == steps[0].Phase && steps[n].Side == steps[0].Side {
@@ -33,6 +37,8 @@ type executor struct {
 	resync map[lostCollection]bool
 	// failedOwner and failedChild implement rule 31.
 	failedOwner, failedChild map[string]bool
+	// keepRows: what is agreed on stays in the view.
+	keepRows bool
 }
 
 // job is one step on its way.
@@ -225,12 +231,40 @@ func (x *executor) apply(ctx context.Context, side core.Side, jobs []*job) error
 			return err // the intents stay open and are settled by what is there
 		}
 	}
+	last := x.view.LastRow()
 	for _, j := range jobs {
 		x.commit(j)
 	}
 	b := x.viewBatch()
 	b.Log, x.log = x.log, nil
-	return x.commitBatch(ctx, b)
+	if err := x.commitBatch(ctx, b); err != nil {
+		return err
+	}
+	x.evict(last)
+	return nil
+}
+
+// evict drops the rows that were made since a number and are as agreed, so
+// that a first sync does not end with everything in memory. Deletions look for
+// twins, and on a side with places rows share items: there they stay.
+func (x *executor) evict(last int64) {
+	if x.keepRows {
+		return
+	}
+	for n := last + 1; n <= x.view.LastRow(); n++ {
+		row := x.view.Rows[n]
+		if row == nil {
+			continue
+		}
+		agreed := true
+		for _, side := range core.Sides() {
+			s, there := x.view.Stub(row, side)
+			agreed = agreed && there && x.agreedOn(row, side, s)
+		}
+		if agreed {
+			x.view.Evict(row)
+		}
+	}
 }
 
 // write sends the jobs that have no outcome yet. Transient: some of them were
@@ -322,10 +356,10 @@ func (x *executor) commit(j *job) {
 	switch {
 	case j.err == nil && j.done:
 		if x.view.Commit(j.intent, j.result, j.stored) {
-			x.report.side(s.Side).add(s.Op)
+			x.report.side(s.Side).Count(s.Op)
 		} else {
 			entry.Result = "unsettled"
-			x.report.side(s.Side).add(s.Op)
+			x.report.side(s.Side).Count(s.Op)
 		}
 	case !j.done || class == core.Transient:
 		x.view.Refused(j.intent)

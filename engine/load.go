@@ -84,27 +84,8 @@ func (p *pass) loadRows(ctx context.Context, intents []core.Intent) error {
 	}
 	for _, x := range core.Sides() {
 		observed[x] = map[core.Ref]state.Observation{}
-		var refs []core.Ref
-		for o, err := range p.link.Store.Observed(ctx, x) {
-			if err != nil {
-				return err
-			}
-			observed[x][o.Ref] = o
-			refs = append(refs, o.Ref)
-		}
-		at, err := p.link.Store.RowsAt(ctx, x, refs)
-		if err != nil {
+		if err := p.loadObserved(ctx, x, observed[x], rows); err != nil {
 			return err
-		}
-		for _, row := range at {
-			if p.inScope(row) {
-				rows[row.N] = row
-			}
-		}
-		for _, ref := range refs { // what no row has is new
-			if _, bound := at[ref]; !bound && !observed[x][ref].Gone && p.paired(x, ref.Collection) {
-				p.view.Sides[x].Stubs[ref] = observed[x][ref].Stub
-			}
 		}
 	}
 	if p.link.Policy.Mode == reconcile.Provision {
@@ -128,6 +109,51 @@ func (p *pass) loadRows(ctx context.Context, intents []core.Intent) error {
 		p.noticeDrop()
 	}
 	return nil
+}
+
+// loadObserved reads what a side shows that differs from the base: what a row
+// has goes to observed, what is new straight into the view.
+func (p *pass) loadObserved(ctx context.Context, x core.Side, observed map[core.Ref]state.Observation, rows map[int64]core.Row) error {
+	const atOnce = 1000
+	var some []state.Observation
+	sort := func() error {
+		refs := make([]core.Ref, len(some))
+		for i, o := range some {
+			refs[i] = o.Ref
+		}
+		at, err := p.link.Store.RowsAt(ctx, x, refs)
+		if err != nil {
+			return err
+		}
+		for _, o := range some {
+			row, bound := at[o.Ref]
+			switch {
+			case bound:
+				observed[o.Ref] = o
+				if p.inScope(row) {
+					rows[row.N] = row
+				}
+			case o.Gone:
+				observed[o.Ref] = o
+			case p.paired(x, o.Collection):
+				p.view.Sides[x].Stubs[o.Ref] = o.Stub
+			}
+		}
+		some = some[:0]
+		return nil
+	}
+	for o, err := range p.link.Store.Observed(ctx, x) {
+		if err != nil {
+			return err
+		}
+		if some = append(some, o); len(some) < atOnce {
+			continue
+		}
+		if err := sort(); err != nil {
+			return err
+		}
+	}
+	return sort()
 }
 
 // noticeDrop compares the owners that the left names with those of the last

@@ -13,7 +13,8 @@ type Counts struct {
 	Deleted int `json:"deleted"`
 }
 
-func (c *Counts) add(op core.Op) {
+// Count counts one write.
+func (c *Counts) Count(op core.Op) {
 	switch op {
 	case core.OpCreate, core.OpPlace:
 		c.Created++
@@ -25,6 +26,14 @@ func (c *Counts) add(op core.Op) {
 		c.Moved++
 	case core.OpDelete:
 		c.Deleted++
+	}
+}
+
+// Plus adds up two.
+func (c Counts) Plus(o Counts) Counts {
+	return Counts{
+		Created: c.Created + o.Created, Updated: c.Updated + o.Updated, Marked: c.Marked + o.Marked,
+		Moved: c.Moved + o.Moved, Deleted: c.Deleted + o.Deleted,
 	}
 }
 

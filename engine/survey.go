@@ -121,6 +121,7 @@ func (p *pass) logTree(s core.CollectionStep, err error) {
 		p.report.Folders++
 	}
 	p.log = append(p.log, e)
+	p.emit(Event{Type: EventFolder, Side: s.Side, Path: s.Path, Folder: &s, Error: e.Error})
 }
 
 // commitPairing stores the paired collections and voids what is known of

@@ -255,6 +255,19 @@ func (v *View) forget(row *core.Row) {
 	}
 }
 
+// LastRow is the number of the newest row.
+func (v *View) LastRow() int64 { return v.lastRow }
+
+// Evict takes a row that both sides agree on out of the view; it must have
+// been committed.
+func (v *View) Evict(row *core.Row) {
+	delete(v.Rows, row.N)
+	for x, b := range row.Side {
+		delete(v.Sides[x].Stubs, b.Ref)
+		delete(v.Sides[x].Bound, b.Ref)
+	}
+}
+
 // see records a stub as it is now.
 func (v *View) see(x core.Side, s core.Stub) {
 	v.Sides[x].Stubs[s.Ref] = s
