@@ -65,6 +65,9 @@ type Engine struct {
 	NewRun func() string
 	// Emit receives every event, in order; nil = nobody listens.
 	Emit func(Event)
+	// Parallel reads the next bodies while the last ones are written. Without
+	// it they are read before, so that a seed replays.
+	Parallel bool
 	// Attempts of an operation that fails with class Transient; at least 1.
 	Attempts int
 	// BatchItems and BatchBytes bound what is in flight between two commits.
@@ -80,8 +83,22 @@ type Engine struct {
 func New() *Engine {
 	return &Engine{
 		Now: time.Now, Sleep: sleep, NewRun: func() string { return time.Now().UTC().Format("20060102T150405.000Z") },
-		Attempts: 4, BatchItems: 500, BatchBytes: 8 << 20,
+		Parallel: true, Attempts: 4, BatchItems: 500, BatchBytes: 8 << 20,
 	}
+}
+
+// beside runs work beside what comes next; wait waits for its end.
+func (e *Engine) beside(work func()) (wait func()) {
+	if !e.Parallel {
+		work()
+		return func() {}
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		work()
+	}()
+	return func() { <-done }
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

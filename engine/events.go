@@ -43,5 +43,7 @@ func (p *pass) emit(e Event) {
 		return
 	}
 	e.Link, e.Run = p.link.Name, p.run
+	p.emitting.Lock()
+	defer p.emitting.Unlock()
 	p.engine.Emit(e)
 }

@@ -54,28 +54,49 @@ type job struct {
 	undo   string
 }
 
-// group runs steps of one phase and side.
+// group runs steps of one phase and side. The bodies of a batch are read while
+// the one before it is written.
 func (x *executor) group(ctx context.Context, steps []core.Step) error {
-	for len(steps) > 0 {
-		n, size := 0, int64(0)
-		for n < len(steps) && n < max(x.engine.BatchItems, 1) && (n == 0 || size+max(steps[n].Size, 0) <= x.engine.BatchBytes) {
-			size += max(steps[n].Size, 0)
-			n++
+	part, steps := x.cut(steps)
+	next := x.readAhead(ctx, part)
+	defer func() {
+		if next != nil {
+			next.drop()
 		}
-		jobs := make([]*job, 0, n)
-		for _, s := range steps[:n] {
-			jobs = append(jobs, &job{step: s})
+	}()
+	for next != nil {
+		now := next
+		next = nil
+		jobs, err := now.take()
+		if err != nil {
+			closeBodies(now.jobs)
+			return err
 		}
-		steps = steps[n:]
+		if len(steps) > 0 {
+			part, steps = x.cut(steps)
+			next = x.readAhead(ctx, part)
+		}
 		for len(jobs) > 0 { // copies of one body wait for each other: rule 4
 			later, err := x.batch(ctx, jobs)
 			if err != nil {
+				closeBodies(now.jobs)
 				return err
 			}
 			jobs = later
 		}
+		closeBodies(now.jobs)
 	}
 	return nil
+}
+
+// cut takes a batch off the steps.
+func (x *executor) cut(steps []core.Step) (part, rest []core.Step) {
+	n, size := 0, int64(0)
+	for n < len(steps) && n < max(x.engine.BatchItems, 1) && (n == 0 || size+max(steps[n].Size, 0) <= x.engine.BatchBytes) {
+		size += max(steps[n].Size, 0)
+		n++
+	}
+	return steps[:n], steps[n:]
 }
 
 // batch makes one batch of writes durable; it returns the jobs that have to
@@ -86,19 +107,6 @@ func (x *executor) batch(ctx context.Context, jobs []*job) (later []*job, err er
 	}
 	side := jobs[0].step.Side
 	jobs = slices.DeleteFunc(jobs, func(j *job) bool { return !x.resolve(j) })
-	if len(jobs) == 0 {
-		return nil, nil
-	}
-	if jobs, err = x.fetchBodies(ctx, side, jobs); err != nil {
-		return nil, err
-	}
-	defer func() {
-		for _, j := range jobs {
-			if j.body != nil {
-				j.body.close()
-			}
-		}
-	}()
 	ready, later := x.oneOfEach(side, jobs)
 	if len(ready) == 0 {
 		return nil, nil
@@ -116,16 +124,7 @@ func (x *executor) batch(ctx context.Context, jobs []*job) (later []*job, err er
 	if err := x.commitView(ctx); err != nil {
 		return nil, err
 	}
-	if err := x.apply(ctx, side, ready); err != nil {
-		return nil, err
-	}
-	for _, j := range later { // their bodies are fetched again
-		if j.body != nil {
-			j.body.close()
-			j.body = nil
-		}
-	}
-	return later, nil
+	return later, x.apply(ctx, side, ready)
 }
 
 // resolve brings a step up to date with what earlier batches did; false = it

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"lockstep/core"
 	"lockstep/reconcile"
@@ -32,6 +33,8 @@ type pass struct {
 	owners int
 	// heldChanged: a side was seen to hold a new class of properties.
 	heldChanged [2]bool
+	// emitting keeps events apart: bodies are read beside writes.
+	emitting sync.Mutex
 }
 
 // lostCollection is a paired collection that is no longer there.
