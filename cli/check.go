@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 
-	"lockstep/config"
 	"lockstep/engine"
 )
 
@@ -14,7 +13,7 @@ type checkCommand struct {
 
 func (checkCommand) Help() string {
 	return "Lists both sides from the beginning, whatever was known of them, and shows what differs, as plan does. " +
-		"What a filter or deletes = false leaves out is no difference.\n\n" +
+		"What a filter or deletes = false leaves out is no difference. Neither side is changed; what differs is remembered, and the next sync mends it.\n\n" +
 		"Exit codes: 0 both sides are equal, 3 they differ, 6 a login is needed."
 }
 
@@ -24,27 +23,22 @@ func (c *checkCommand) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.each(ctx, links, func(l *config.Link) error { return a.check(ctx, l) })
+	return a.each(ctx, links, a.open, func(s *session, t *tally) error { return s.check(ctx, t) })
 }
 
-func (a *app) check(ctx context.Context, l *config.Link) (err error) {
-	t := newTally(l.Name)
-	defer func() { t.end(a, err) }()
-	s, err := a.open(ctx, l)
-	if err != nil {
-		return err
-	}
-	defer s.close()
+// check compares both sides. What it finds is kept, so that the next sync
+// mends it: that is why it opens the state as sync does.
+func (s *session) check(ctx context.Context, t *tally) error {
 	if err := s.planOnly(ctx, t, engine.Options{PlanOnly: true, Full: true}); err != nil {
 		return err
 	}
 	if !t.plan.Empty() || t.Held > 0 || t.Parked > 0 {
 		t.Exit = exitDiffers
 		s.showPlanned(t)
-		a.out.line("the sides differ")
+		s.out.line("the sides differ")
 		return nil
 	}
-	if a.out.json {
+	if s.out.json {
 		s.notDoneJSON(t.plan, t.paths)
 		return nil
 	}
@@ -56,7 +50,7 @@ func (a *app) check(ctx context.Context, l *config.Link) (err error) {
 	for _, in := range totals.Rows[0] {
 		n += in
 	}
-	a.out.line("both sides are equal: %s", items(n, l.Kind))
+	s.out.line("both sides are equal: %s", items(n, s.link.Kind))
 	s.showNotDone(t.plan, t.paths)
 	return nil
 }

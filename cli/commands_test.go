@@ -38,9 +38,18 @@ func newMachine(t *testing.T) *machine {
 		Stdout: &m.out, Stderr: &m.errors, Now: time.Now,
 		Getenv: func(name string) string { return map[string]string{"HOME": m.dir, "XDG_CONFIG_HOME": ""}[name] },
 		Open:   all.Open, Traits: all.TraitsOf, Vacant: all.Vacant,
-		Store: func(ctx context.Context, path string) (state.Store, error) { return sqlite.Open(ctx, path) },
+		Store:    func(ctx context.Context, path string) (state.Store, error) { return sqlite.Open(ctx, path) },
+		Snapshot: snapshot, Holder: sqlite.HolderOf,
 	}
 	return m
+}
+
+// snapshot is what cmd/lockstep gives to a System.
+func snapshot(ctx context.Context, path string) (state.Store, error) {
+	if s, err := sqlite.OpenSnapshot(ctx, path); err != nil || s != nil {
+		return s, err
+	}
+	return nil, nil
 }
 
 func (m *machine) write(name, text string) {
@@ -96,6 +105,7 @@ func TestEveryCommand(t *testing.T) {
 	m.addConflicts(2)
 
 	examples := map[string][]string{
+		"demo": nil,
 		"plan": {"work"}, "sync": {"work"}, "check": nil, "status": nil, "log": {runs.Run}, "explain": {"one"},
 		"conflicts list": nil, "conflicts show": {"1"}, "conflicts resolve": {"1", "both"}, "undo": {runs.Run}, "doctor": {"maildir:" + m.dir + "/left"},
 		"config show": nil, "config check": nil, "config describe": nil, "completion": {"bash"}, "version": nil,

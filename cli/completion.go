@@ -32,13 +32,16 @@ compdef _lockstep lockstep
 `
 )
 
+type completionJSON struct {
+	Type   string `json:"type"` // completion
+	Shell  string `json:"shell"`
+	Script string `json:"script"`
+}
+
 // Run implements the command.
 func (c *completionCommand) Run(_ context.Context, a *app) error {
 	script := map[string]string{"bash": bashScript, "zsh": zshScript, "fish": fishScript}[c.Shell]
 	a.out.text(script)
-	a.out.object(struct {
-		Shell  string `json:"shell"`
-		Script string `json:"script"`
-	}{c.Shell, script})
+	a.out.object(completionJSON{"completion", c.Shell, script})
 	return nil
 }

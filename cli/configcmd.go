@@ -37,6 +37,27 @@ func (configDescribeCommand) Help() string {
 	return "What it prints can be the beginning of a configuration of your own."
 }
 
+// configJSON is the configuration in force.
+type configJSON struct {
+	Type     string                    `json:"type" toml:"-"` // config
+	File     string                    `json:"file" toml:"-"` // "" = there is none
+	Accounts map[string]map[string]any `json:"accounts" toml:"accounts"`
+	Links    map[string]map[string]any `json:"links" toml:"links"`
+}
+
+// checkedJSON is a configuration without a mistake.
+type checkedJSON struct {
+	Type     string `json:"type"` // checked
+	File     string `json:"file"`
+	Accounts int    `json:"accounts"`
+	Links    int    `json:"links"`
+}
+
+type referenceJSON struct {
+	Type      string `json:"type"` // reference
+	Reference string `json:"reference"`
+}
+
 // Run implements the command.
 func (c *configShowCommand) Run(_ context.Context, a *app) error {
 	conf, err := a.config()
@@ -47,15 +68,11 @@ func (c *configShowCommand) Run(_ context.Context, a *app) error {
 	if !a.out.json {
 		return nil
 	}
-	out := struct {
-		File     string                    `json:"file"`
-		Accounts map[string]map[string]any `json:"accounts" toml:"accounts"`
-		Links    map[string]map[string]any `json:"links" toml:"links"`
-	}{}
+	out := configJSON{Accounts: map[string]map[string]any{}, Links: map[string]map[string]any{}}
 	if err := toml.Unmarshal([]byte(config.Show(conf, false)), &out); err != nil {
 		return err
 	}
-	out.File = conf.File
+	out.Type, out.File = "config", conf.File
 	a.out.object(out)
 	return nil
 }
@@ -64,16 +81,9 @@ func (c *configShowCommand) Run(_ context.Context, a *app) error {
 func (c *configCheckCommand) Run(_ context.Context, a *app) error {
 	conf, err := a.config()
 	if err != nil {
-		for _, p := range problemsOf(err) {
-			a.out.object(p)
-		}
 		return err
 	}
-	out := struct {
-		File     string `json:"file"`
-		Accounts int    `json:"accounts"`
-		Links    int    `json:"links"`
-	}{conf.File, len(conf.Accounts), len(conf.Links)}
+	out := checkedJSON{"checked", conf.File, len(conf.Accounts), len(conf.Links)}
 	a.out.object(out)
 	if conf.File == "" {
 		a.out.line("there is no configuration; lockstep config describe prints what one can hold")
@@ -86,8 +96,6 @@ func (c *configCheckCommand) Run(_ context.Context, a *app) error {
 // Run implements the command.
 func (c *configDescribeCommand) Run(_ context.Context, a *app) error {
 	a.out.text(config.Describe())
-	a.out.object(struct {
-		Reference string `json:"reference"`
-	}{config.Describe()})
+	a.out.object(referenceJSON{"reference", config.Describe()})
 	return nil
 }

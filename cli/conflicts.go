@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
 	"lockstep/core"
 	"lockstep/state"
@@ -47,17 +49,15 @@ func (conflictsResolveCommand) Help() string {
 	return "Neither side is written now: the next sync carries the choice over."
 }
 
-// conflictJSON is a recorded conflict.
-type conflictJSON struct {
-	Link string `json:"link"`
-	state.Conflict
-}
-
 // Run implements the command.
 func (c *conflictsListCommand) Run(ctx context.Context, a *app) error {
 	shown := 0
-	err := a.eachKnown(ctx, c.Link, func(s *session) error {
+	err := a.eachKnown(ctx, c.Link, a.read, func(s *session) error {
 		all, err := s.store.Conflicts(ctx)
+		if err != nil {
+			return err
+		}
+		head, err := s.store.Head(ctx)
 		if err != nil {
 			return err
 		}
@@ -66,7 +66,7 @@ func (c *conflictsListCommand) Run(ctx context.Context, a *app) error {
 				continue
 			}
 			shown++
-			a.out.object(conflictJSON{s.link.Name, one})
+			a.out.object(pathsOf(head).conflictJSON(s.link.Name, one))
 			a.out.line("%s  %d  %s  %s: %s (%s)", safe(s.link.Name), one.ID, a.moment(one.Time), nameOf(one.Key, one.Refs[0].ID), safe(one.Why), fate(one))
 		}
 		return nil
@@ -93,46 +93,32 @@ func fate(c state.Conflict) string {
 }
 
 // withConflict opens the one link that has a conflict, and calls do with it.
-func (a *app) withConflict(ctx context.Context, names []string, id int64, do func(*session, state.Conflict) error) error {
-	var at []string
-	try := func(do func(*session, state.Conflict) error) error {
-		return a.eachKnown(ctx, names, func(s *session) error {
-			all, err := s.store.Conflicts(ctx)
-			if err != nil {
-				return err
-			}
-			for _, one := range all {
-				if one.ID == id {
-					return do(s, one)
-				}
-			}
-			return nil
+func (a *app) withConflict(ctx context.Context, names []string, id int64, open opener, do func(*session, state.Conflict) error) error {
+	find := func(s *session, do func(state.Conflict) error) (bool, error) {
+		all, err := s.store.Conflicts(ctx)
+		i := slices.IndexFunc(all, func(c state.Conflict) bool { return c.ID == id })
+		if err != nil || i < 0 {
+			return false, err
+		}
+		return true, do(all[i])
+	}
+	return a.findOne(ctx, names, wanted{"conflicts", fmt.Sprintf("conflict %d", id), `"lockstep conflicts --all" lists them`},
+		func(s *session) (bool, error) { return find(s, func(state.Conflict) error { return nil }) }, open,
+		func(s *session) error {
+			_, err := find(s, func(c state.Conflict) error { return do(s, c) })
+			return err
 		})
-	}
-	err := try(func(s *session, _ state.Conflict) error {
-		at = append(at, s.link.Name)
-		return nil
-	})
-	switch {
-	case err != nil || a.code != exitDone:
-		return err
-	case len(at) == 0:
-		return core.Errorf("conflicts", core.Missing, `there is no conflict %d; "lockstep conflicts" lists them`, id)
-	case len(at) > 1:
-		return usage("%s each have a conflict %d; say which with --link", list(at), id)
-	}
-	return try(do)
 }
 
 // Run implements the command.
 func (c *conflictsShowCommand) Run(ctx context.Context, a *app) error {
-	return a.withConflict(ctx, c.Link, c.ID, func(s *session, one state.Conflict) error {
+	return a.withConflict(ctx, c.Link, c.ID, a.read, func(s *session, one state.Conflict) error {
 		head, err := s.store.Head(ctx)
 		if err != nil {
 			return err
 		}
 		at := pathsOf(head)
-		a.out.object(conflictJSON{s.link.Name, one})
+		a.out.object(at.conflictJSON(s.link.Name, one))
 		a.out.line("%s  conflict %d of run %s, %s", a.out.paint(bold, safe(s.link.Name)), one.ID, one.Run, a.moment(one.Time))
 		a.out.line("  item   %s", nameOf(one.Key, ""))
 		for _, x := range core.Sides() {
@@ -152,7 +138,7 @@ func (c *conflictsShowCommand) Run(ctx context.Context, a *app) error {
 
 // Run implements the command.
 func (c *conflictsResolveCommand) Run(ctx context.Context, a *app) error {
-	return a.withConflict(ctx, c.Link, c.ID, func(s *session, one state.Conflict) error {
+	return a.withConflict(ctx, c.Link, c.ID, a.open, func(s *session, one state.Conflict) error {
 		if !unsettled(one) {
 			return core.Errorf("conflicts", core.Conflict, "conflict %d is closed (%s)", one.ID, fate(one))
 		}
@@ -163,8 +149,12 @@ func (c *conflictsResolveCommand) Run(ctx context.Context, a *app) error {
 		if err := a.engine(nil).Resolve(ctx, s.store, traits, one.ID, c.Choice); err != nil {
 			return err
 		}
+		head, err := s.store.Head(ctx)
+		if err != nil {
+			return err
+		}
 		one.Resolved = c.Choice
-		a.out.object(conflictJSON{s.link.Name, one})
+		a.out.object(pathsOf(head).conflictJSON(s.link.Name, one))
 		a.out.line("conflict %d is %s; the next sync carries it over", one.ID, fate(one))
 		return nil
 	})

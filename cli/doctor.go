@@ -22,6 +22,7 @@ func (doctorCommand) Help() string {
 
 // placeJSON is what was found of one place.
 type placeJSON struct {
+	Type     string            `json:"type"` // place, state
 	Place    string            `json:"place"`
 	Findings []core.Finding    `json:"findings"`
 	Writes   map[string]string `json:"writes,omitempty"`
@@ -60,12 +61,15 @@ func (c *doctorCommand) Run(ctx context.Context, a *app) error {
 			a.examine(ctx, end, account.Address.Kinds()[0])
 		}
 	}
-	return a.eachKnown(ctx, nil, func(s *session) error { return a.examineState(ctx, s) })
+	if len(seen) == 0 && len(conf.Accounts) == 0 {
+		a.out.line("no link is configured, and none was used; lockstep doctor ADDRESS looks at one place")
+	}
+	return a.eachKnown(ctx, nil, a.read, func(s *session) error { return a.examineState(ctx, s) })
 }
 
 // examine looks at one place.
 func (a *app) examine(ctx context.Context, end config.End, kind core.Kind) {
-	out := placeJSON{Place: end.String(), Findings: []core.Finding{}}
+	out := placeJSON{Type: "place", Place: end.String(), Findings: []core.Finding{}}
 	a.out.line("%s", a.out.paint(bold, safe(out.Place)))
 	findings, ops, err := a.probe(ctx, end, kind)
 	out.Findings = append(out.Findings, findings...)
@@ -146,7 +150,7 @@ func (a *app) examineState(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	out := placeJSON{Place: "state of " + s.link.Name, Findings: findings}
+	out := placeJSON{Type: "state", Place: "state of " + s.link.Name, Findings: findings}
 	a.out.line("%s", a.out.paint(bold, safe(out.Place)))
 	for _, f := range findings {
 		a.showFinding(f)

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 
 	"lockstep/core"
 	"lockstep/state"
@@ -20,19 +21,16 @@ func (explainCommand) Help() string {
 
 // known is all that is known of one item.
 type known struct {
-	Link     string        `json:"link"`
-	Key      string        `json:"key"`
-	Row      *core.Row     `json:"row,omitempty"`
-	Observed []seen        `json:"observed,omitempty"`
-	Open     []core.Intent `json:"open_writes,omitempty"`
-	Notes    []core.Note   `json:"parked,omitempty"`
-	Log      []entryJSON   `json:"log,omitempty"`
-	entries  []state.Entry // of Log, as they are
+	key      core.Key
+	row      *core.Row
+	observed []seen
+	open     []core.Intent
+	parked   []core.Note
+	entries  []state.Entry
 }
 
 // seen is what a side was last seen to have otherwise than agreed.
 type seen struct {
-	Side string `json:"side"`
 	state.Observation
 	side core.Side
 }
@@ -44,21 +42,25 @@ type place struct {
 
 // Run implements the command.
 func (c *explainCommand) Run(ctx context.Context, a *app) error {
+	if c.Key == "" {
+		return usage("explain takes a part of a Message-ID, UID or file name, and this one is empty")
+	}
 	found := false
-	err := a.eachKnown(ctx, c.Link, func(s *session) error {
+	err := a.eachKnown(ctx, c.Link, a.read, func(s *session) error {
 		all, at, err := s.explain(ctx, c.Key)
 		if err != nil {
 			return err
 		}
 		for _, k := range all {
 			found = true
-			a.out.object(k)
+			a.out.object(at.itemJSON(s.link.Name, k))
 			s.showKnown(k, at)
 		}
 		return nil
 	})
 	if err == nil && !found && a.code == exitDone {
-		return core.Errorf("explain", core.Missing, "nothing is known of %q; a part of its Message-ID or UID is enough", c.Key)
+		return &core.Error{Op: "explain", Class: core.Missing, Err: fmt.Errorf("nothing is known of %q", c.Key),
+			Remedy: "a part of its Message-ID, UID or file name is enough, as it stands there"}
 	}
 	return err
 }

@@ -34,7 +34,7 @@ func (s *session) explain(ctx context.Context, word string) ([]*known, paths, er
 			return nil, paths{}, err
 		}
 	}
-	slices.SortStableFunc(f.all, func(x, y *known) int { return cmp.Compare(x.Key, y.Key) })
+	slices.SortStableFunc(f.all, func(x, y *known) int { return cmp.Compare(x.key, y.key) })
 	return f.all, pathsOf(f.head), nil
 }
 
@@ -68,9 +68,9 @@ func (f *search) findRows(ctx context.Context) error {
 		if !f.matches(row.Key, row.Side[core.Left].Ref.ID) && !f.matches(row.Key, row.Side[core.Right].Ref.ID) {
 			continue
 		}
-		row.Side[core.Left].Body, row.Side[core.Right].Body = nil, nil // they are long, and private
+		row.Side[core.Left].Body, row.Side[core.Right].Body = nil, nil // they are long
 		k := f.add(row.Key)
-		k.Row = &row
+		k.row = &row
 		f.rows[row.N] = k
 		for _, x := range core.Sides() {
 			if !row.Side[x].None {
@@ -82,7 +82,7 @@ func (f *search) findRows(ctx context.Context) error {
 }
 
 func (f *search) add(key core.Key) *known {
-	k := &known{Link: f.link.Name, Key: string(key)}
+	k := &known{key: key}
 	f.all = append(f.all, k)
 	return k
 }
@@ -97,7 +97,7 @@ func (f *search) of(p place, key core.Key) *known {
 		return nil
 	}
 	for _, k := range f.all {
-		if k.Key == string(key) && key != "" {
+		if k.key == key && key != "" {
 			return k
 		}
 	}
@@ -113,7 +113,7 @@ func (f *search) findObserved(ctx context.Context) error {
 				return err
 			}
 			if k := f.of(place{x, o.Ref}, o.Key); k != nil {
-				k.Observed = append(k.Observed, seen{x.String(), o, x})
+				k.observed = append(k.observed, seen{o, x})
 			}
 		}
 	}
@@ -131,8 +131,7 @@ func (f *search) findOpen(ctx context.Context) error {
 			k = f.of(place{in.Side, in.At}, in.Key)
 		}
 		if k != nil {
-			in.Old, in.Sent, in.From, in.Positions = nil, nil, nil, nil
-			k.Open = append(k.Open, in)
+			k.open = append(k.open, in)
 		}
 	}
 	return nil
@@ -149,7 +148,7 @@ func (f *search) findParked(ctx context.Context) error {
 			k = f.of(place{n.Side, n.Ref}, n.Key)
 		}
 		if k != nil {
-			k.Notes = append(k.Notes, n)
+			k.parked = append(k.parked, n)
 		}
 	}
 	return nil
@@ -160,7 +159,6 @@ func (f *search) findLog(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	at := pathsOf(f.head)
 	for _, e := range entries {
 		if e.Op == 0 {
 			continue
@@ -171,7 +169,6 @@ func (f *search) findLog(ctx context.Context) error {
 		}
 		if k != nil {
 			k.entries = append(k.entries, e)
-			k.Log = append(k.Log, at.entryJSON(f.link.Name, e))
 		}
 	}
 	return nil

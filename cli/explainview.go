@@ -9,25 +9,25 @@ import (
 
 // showKnown tells in sentences what is known of an item.
 func (s *session) showKnown(k *known, at paths) {
-	name := safe(k.Key)
+	name := safe(string(k.key))
 	if name == "" {
 		name = "an item without a key"
 	}
 	s.out.line("%s  %s", s.out.paint(bold, safe(s.link.Name)), s.out.paint(bold, name))
 	tell := func(format string, args ...any) { s.out.line("  "+format, args...) }
-	if k.Row == nil {
+	if k.row == nil {
 		tell("No pairing is known of it: it is not in step, or was deleted on both sides.")
 	} else {
-		s.tellRow(tell, *k.Row, at)
+		s.tellRow(tell, *k.row, at)
 	}
-	for _, o := range k.Observed {
+	for _, o := range k.observed {
 		tell("%s", s.observation(o, at))
 	}
-	for _, in := range k.Open {
+	for _, in := range k.open {
 		tell("A write is open whose outcome is not known: %s on the %s in %s, of run %s. The next sync finds out.",
 			in.Op, in.Side, safe(at.of(in.Side, in.At.Collection)), in.Run)
 	}
-	for _, n := range k.Notes {
+	for _, n := range k.parked {
 		tell("It is parked on the %s: %s. It is tried again when it changes.", n.Side, safe(n.Why))
 	}
 	for _, e := range k.entries {
@@ -73,7 +73,7 @@ func (s *session) tellRow(tell func(string, ...any), row core.Row, at paths) {
 
 // observation says what a side was seen to have otherwise.
 func (s *session) observation(o seen, at paths) string {
-	where := fmt.Sprintf("the %s, in %s", o.Side, safe(at.of(o.side, o.Collection)))
+	where := fmt.Sprintf("the %s, in %s", o.side, safe(at.of(o.side, o.Collection)))
 	switch {
 	case o.Gone:
 		return "When last listed it was gone on " + where + "."

@@ -49,6 +49,38 @@ func (a *app) fail(where string, err error) int {
 	return code
 }
 
+// errNotBegun is why a link was not looked at.
+var errNotBegun = errors.New("interrupted before this link")
+
+// errorJSON is a mistake or failure, for programs.
+type errorJSON struct {
+	Type string `json:"type"`           // error
+	Link string `json:"link,omitempty"` // that it concerns
+	File string `json:"file,omitempty"` // and line, of the configuration
+	Line int    `json:"line,omitempty"`
+	// Error is all of it in words; Remedy is what a person can do, where
+	// that is known apart.
+	Error  string `json:"error"`
+	Remedy string `json:"remedy,omitempty"`
+	Exit   int    `json:"exit"`
+}
+
+// failed is fail for what no other object tells of.
+func (a *app) failed(where string, err error) int {
+	for _, p := range problemsOf(err) {
+		a.out.object(errorJSON{Type: "error", Link: where, File: p.File, Line: p.Line, Error: p.Error(), Remedy: remedyOf(p, err), Exit: codeOf(err)})
+	}
+	return a.fail(where, err)
+}
+
+func remedyOf(p config.Problem, err error) string {
+	var classed *core.Error
+	if p.Remedy == "" && errors.As(err, &classed) {
+		return classed.Remedy
+	}
+	return p.Remedy
+}
+
 // problemsOf takes an error apart: each mistake in a configuration is one.
 func problemsOf(err error) []config.Problem {
 	var all config.Problems

@@ -11,6 +11,7 @@ type grammar struct {
 	Help    helpFlag `short:"h" help:"Show help."`
 	Globals globals  `embed:""`
 
+	Demo       demoCommand       `cmd:"" help:"Show a sync of sample mail: no account, no network."`
 	Plan       planCommand       `cmd:"" help:"Show what sync would do; change nothing."`
 	Sync       syncCommand       `cmd:"" help:"Make both sides of links equal, once."`
 	Check      checkCommand      `cmd:"" help:"Compare both sides in full; change nothing."`

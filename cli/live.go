@@ -12,14 +12,13 @@ import (
 )
 
 // live shows a pass while it runs: each write as a line with a tick, or, where
-// there are many, how far it is: as a bar on a terminal, else as a line every
-// few seconds.
+// there are many, how far it is, as one line that changes, on a terminal only;
+// elsewhere the log tells it every few seconds, at level info.
 type live struct {
 	*session
-	// quiet: nothing is written in this pass; only listing shows.
-	quiet  bool
 	paths  paths
 	folder int // width of the folders' column
+	feeds  [2]map[core.FeedID]string
 
 	listed      [2]int
 	done, total int
@@ -32,7 +31,9 @@ const (
 	// manySteps are shown as progress and not line by line.
 	manySteps = 50
 	barEvery  = 100 * time.Millisecond
-	lineEvery = 5 * time.Second
+	logEvery  = 5 * time.Second
+	// widestBar fits the terminals that people have.
+	widestBar = 79
 )
 
 // event takes one event of the engine.
@@ -41,7 +42,11 @@ func (v *live) event(ctx context.Context, e engine.Event) {
 	switch e.Type {
 	case engine.EventListed:
 		v.listed[e.Side] += e.Count
-		v.progress(fmt.Sprintf("listing the %s: %s", e.Side, items(v.listed[e.Side], v.link.Kind)))
+		text := fmt.Sprintf("listing the %s: %s", e.Side, items(v.listed[e.Side], v.link.Kind))
+		if folder := v.folderOf(ctx, e.Side, core.FeedID(e.Path)); folder != "" {
+			text += ", " + folder
+		}
+		v.progress(text)
 	case engine.EventLearning:
 		v.progress(fmt.Sprintf("reading %s of the %s", items(e.Total, v.link.Kind), e.Side))
 	case engine.EventRetry:
@@ -50,9 +55,30 @@ func (v *live) event(ctx context.Context, e engine.Event) {
 	case engine.EventPlanned:
 		v.done, v.total, v.bytes = 0, e.Total, 0
 		v.findPaths(ctx)
+	case engine.EventFolder:
+		v.folderStep(e)
 	case engine.EventDone:
 		v.step(e)
 	}
+}
+
+// folderOf is the folder that a feed is of; "" = it is of several, or unknown.
+func (v *live) folderOf(ctx context.Context, x core.Side, feed core.FeedID) string {
+	if v.feeds[x] == nil {
+		v.feeds[x] = map[core.FeedID]string{}
+		head, err := v.store.Head(ctx)
+		if err != nil {
+			return "" // the pass fails for the same reason
+		}
+		for _, row := range head.Collections {
+			c := row.Side[x].Collection
+			if _, shared := v.feeds[x][c.Feed]; shared {
+				c.Path = ""
+			}
+			v.feeds[x][c.Feed] = c.Path
+		}
+	}
+	return v.feeds[x][feed]
 }
 
 // findPaths reads the paths of all folders, which events do not tell. No
@@ -62,13 +88,23 @@ func (v *live) findPaths(ctx context.Context) {
 	if err != nil {
 		return // the pass fails for the same reason
 	}
-	for _, x := range core.Sides() {
-		v.paths[x] = map[core.CollectionID]string{}
-		for _, row := range head.Collections {
-			c := row.Side[x].Collection
-			v.paths[x][c.ID] = c.Path
-			v.folder = max(v.folder, min(utf8.RuneCountInString(c.Path), 24))
+	v.paths = pathsOf(head)
+	for x := range v.paths {
+		for _, path := range v.paths[x] {
+			v.folder = max(v.folder, min(utf8.RuneCountInString(path), 24))
 		}
+	}
+}
+
+// folderStep shows one change of the list of folders; what failed is among
+// what is not done, at the end.
+func (v *live) folderStep(e engine.Event) {
+	s := folderJSON("folder", e.Link, *e.Folder)
+	s.Error = e.Error
+	v.out.object(s)
+	if e.Error == "" {
+		v.clear()
+		v.out.line("%s %s", v.out.paint(green, "✓"), v.folderLine(*e.Folder, "folder "+safe(e.Folder.Path)))
 	}
 }
 
@@ -83,7 +119,7 @@ func (v *live) step(e engine.Event) {
 		return
 	}
 	if e.Error == "" && v.many() {
-		v.progress(v.how())
+		v.progress(v.how(*e.Step))
 		return
 	}
 	v.clear()
@@ -99,23 +135,25 @@ func (v *live) step(e engine.Event) {
 
 func (v *live) many() bool { return v.total > manySteps && !v.globals.Verbose }
 
-func (v *live) how() string {
-	return fmt.Sprintf("%s of %s done, %s", number(v.done), number(v.total), size(v.bytes))
+func (v *live) how(s core.Step) string {
+	return fmt.Sprintf("%s of %s done, %s, %s %s", number(v.done), number(v.total), size(v.bytes), s.Side, v.paths.folderOf(s))
 }
 
 // progress shows how far the pass is, unless it did so just now.
 func (v *live) progress(text string) {
 	now := v.sys.Now()
 	switch {
-	case v.globals.NoProgress || v.out.json:
-	case v.sys.Watched && now.Sub(v.shown) >= barEvery:
+	case v.globals.NoProgress:
+	case !v.sys.Watched || v.out.json:
+		if v.shown.IsZero() {
+			v.shown = now // a short pass says nothing
+		} else if now.Sub(v.shown) >= logEvery {
+			v.shown = now
+			v.log.Info("progress", "link", v.link.Name, "at", text)
+		}
+	case now.Sub(v.shown) >= barEvery:
 		v.shown, v.bar = now, true
-		fmt.Fprintf(v.sys.Stderr, "\r\x1b[K%s%s", v.meter(), safe(text))
-	case !v.sys.Watched && v.shown.IsZero():
-		v.shown = now // a short pass says nothing
-	case !v.sys.Watched && now.Sub(v.shown) >= lineEvery:
-		v.shown = now
-		fmt.Fprintf(v.sys.Stderr, "%s: %s\n", safe(v.link.Name), text)
+		fmt.Fprintf(v.sys.Stderr, "\r\x1b[K%s", clip(v.meter()+safe(text), widestBar))
 	}
 }
 

@@ -2,8 +2,8 @@ package cli
 
 import (
 	"context"
+	"fmt"
 
-	"lockstep/config"
 	"lockstep/core"
 )
 
@@ -21,8 +21,13 @@ func (logCommand) Help() string {
 
 // Run implements the command.
 func (c *logCommand) Run(ctx context.Context, a *app) error {
+	if c.Last < 0 {
+		return usage("--last %d: give 0 for all runs, or how many", c.Last)
+	}
 	found := false
-	err := a.eachKnown(ctx, c.Link, func(s *session) error {
+	links := 0
+	err := a.eachKnown(ctx, c.Link, a.read, func(s *session) error {
+		links++
 		if c.ID == "" {
 			return s.showRuns(ctx, c.Last)
 		}
@@ -31,35 +36,16 @@ func (c *logCommand) Run(ctx context.Context, a *app) error {
 		return err
 	})
 	if err == nil && c.ID != "" && !found && a.code == exitDone {
-		return core.Errorf("log", core.Missing, `there is no run %q; "lockstep log" lists them`, c.ID)
+		return &core.Error{Op: "log", Class: core.Missing, Err: fmt.Errorf("there is no run %q", c.ID), Remedy: `"lockstep log" lists them`}
+	}
+	if err == nil && links == 0 && a.code == exitDone {
+		a.out.line("nothing was ever synced here; lockstep plan shows what a sync would do")
 	}
 	return err
 }
 
-// eachKnown does something with each link that has a state.
-func (a *app) eachKnown(ctx context.Context, names []string, do func(*session) error) error {
-	links, err := a.known(names)
-	if err != nil {
-		return err
-	}
-	one := func(l *config.Link) error {
-		s, err := a.openKnown(ctx, l)
-		if err != nil || s == nil {
-			return err
-		}
-		defer s.close()
-		return do(s)
-	}
-	for _, l := range links {
-		if err := one(l); err != nil {
-			a.fail(l.Name, err)
-		}
-	}
-	return nil
-}
-
 func (s *session) showRuns(ctx context.Context, last int) error {
-	runs, err := s.store.Runs(ctx)
+	runs, err := s.runs(ctx)
 	if err != nil {
 		return err
 	}
@@ -68,12 +54,8 @@ func (s *session) showRuns(ctx context.Context, last int) error {
 	}
 	s.out.line("%s", s.out.paint(bold, safe(s.link.Name)))
 	for _, r := range runs {
-		run := readRun(r)
-		s.out.object(struct {
-			Link string `json:"link"`
-			runJSON
-		}{s.link.Name, run})
-		s.out.line("  %s  %s", run.ID, s.runLine(run))
+		s.out.object(r)
+		s.out.line("  %s  %s", r.ID, s.runLine(r))
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 
 	"github.com/alecthomas/kong"
 
@@ -21,6 +22,9 @@ func Main(ctx context.Context, sys System) int {
 	if err != nil {
 		return a.fail("", err)
 	}
+	if sys.Args[0] == "help" {
+		sys.Args = append(slices.Clone(sys.Args[1:]), "--help")
+	}
 	parsed, err := parser.Parse(sys.Args)
 	switch {
 	case errors.Is(err, errHelp):
@@ -32,7 +36,7 @@ func Main(ctx context.Context, sys System) int {
 	a.setOutput()
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	if err := parsed.Run(a); err != nil {
-		return a.fail("", err)
+		return a.failed("", err)
 	}
 	return a.code
 }

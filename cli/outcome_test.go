@@ -2,15 +2,21 @@ package cli
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
+	"fmt"
+	"io/fs"
 	"iter"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"lockstep/config"
 	"lockstep/connect/all"
 	"lockstep/core"
+	"lockstep/state"
 	"lockstep/state/sqlite"
 )
 
@@ -150,20 +156,183 @@ func TestInterrupted(t *testing.T) {
 	m.want(exitDone, "sync")
 }
 
-// TestTwoProcesses: a second process is refused with a line that says why.
+// TestTwoProcesses: while another process writes to a link, a second one that
+// would is refused with a line that says who it is; those that only look show
+// what is committed, and that it runs.
 func TestTwoProcesses(t *testing.T) {
 	m := newMachine(t)
+	m.put("left", "one")
 	m.want(exitDone, "sync")
-	s, err := sqlite.Open(t.Context(), filepath.Join(m.dir, "state", "links", "link-work", "state.db"))
+	m.addConflicts(1)
+	path := filepath.Join(m.dir, "state", "links", "link-work", "state.db")
+	writer, err := sqlite.Open(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
-	for _, command := range []string{"sync", "status", "log"} {
-		m.want(exitFailed, command)
-		if got := m.errors.String(); !strings.Contains(got, "another lockstep") || strings.Count(got, "\n") != 1 {
+	defer writer.Close()
+	now := m.System.Now()
+	if err := writer.Commit(t.Context(), &state.Batch{Run: &state.Run{ID: "now", Started: now.Unix()}}); err != nil {
+		t.Fatal(err)
+	}
+	m.System.Now = func() time.Time { return now.Add(5 * time.Minute) }
+	m.put("left", "two")
+
+	me := fmt.Sprintf("process %d", os.Getpid())
+	for _, command := range [][]string{{"sync"}, {"check"}, {"conflicts", "resolve", "1", "left"}} {
+		m.want(exitFailed, command...)
+		got := m.errors.String()
+		if !strings.Contains(got, "work: busy: another lockstep ("+me+") has been at work on this link since 2") ||
+			!strings.Contains(got, "5 minutes ago (wait until it ends, or stop it: kill") || strings.Count(got, "\n") != 1 {
 			t.Errorf("%s: %q", command, got)
 		}
+	}
+	for _, c := range []struct {
+		code  int
+		args  []string
+		shows string
+	}{
+		{exitDone, []string{"status"}, "running       " + me + " has been at work"},
+		{exitDone, []string{"log"}, "5 minutes ago: running"},
+		{exitDone, []string{"log", "now"}, "nothing was written"},
+		{exitDone, []string{"explain", "one"}, "Both sides agreed on it"},
+		{exitDone, []string{"conflicts"}, "both sides changed it"},
+		{exitDone, []string{"conflicts", "show", "1"}, "both sides changed it"},
+		{exitDone, []string{"doctor"}, "state file       sound"},
+		{exitDiffers, []string{"plan"}, "two@example.org"},
+		{exitDiffers, []string{"plan"}, me + " has been at work"},
+		{exitDiffers, []string{"plan", "--output", "json"}, fmt.Sprintf(`"running":{"process":%d,`, os.Getpid())},
+		{exitDone, []string{"status", "--output", "json"}, fmt.Sprintf(`"running":{"process":%d,`, os.Getpid())},
+	} {
+		if got := m.want(c.code, c.args...); !strings.Contains(got, c.shows) {
+			t.Errorf("%s does not show %q:\n%s", c.args, c.shows, got)
+		}
+	}
+	if err := writer.Close(); err != nil {
+		t.Fatal(err)
+	}
+	m.want(exitDone, "conflicts", "resolve", "1", "left")
+	if got := m.want(exitDone, "status"); strings.Contains(got, "running") || strings.Contains(got, "never") {
+		t.Errorf("status goes on to say that it runs:\n%s", got)
+	}
+	if got := m.want(exitDone, "log"); !strings.Contains(got, ": interrupted") {
+		t.Errorf("the run without an end does not show as interrupted:\n%s", got)
+	}
+}
+
+// TestStaleLock: what a killed process leaves behind holds nobody up.
+func TestStaleLock(t *testing.T) {
+	m := newMachine(t)
+	m.want(exitDone, "sync")
+	m.write(filepath.Join("state", "links", "link-work", "state.db.lock"), "1\n")
+	if got := m.want(exitDone, "status"); strings.Contains(got, "running") {
+		t.Errorf("nobody runs:\n%s", got)
+	}
+	m.want(exitDone, "sync")
+}
+
+// TestPlanWritesNothing: neither the state nor a side is afterwards other than
+// before, to the byte, whether there was a state or not.
+func TestPlanWritesNothing(t *testing.T) {
+	m := newMachine(t)
+	m.put("left", "one")
+	same := func(args ...string) {
+		t.Helper()
+		was := m.tree()
+		m.want(exitDiffers, args...)
+		if is := m.tree(); is != was {
+			t.Errorf("%s: was\n%s\nand is\n%s", args, was, is)
+		}
+	}
+	same("plan")
+	same("plan", "--output", "json")
+	m.want(exitDone, "sync")
+	m.put("left", "two")
+	m.put("right", "three")
+	same("plan")
+	if err := os.Rename(filepath.Join(m.dir, "left", "new", "1700000000.one.test"), filepath.Join(m.dir, "left", "cur", "1700000000.one.test:2,S")); err != nil {
+		t.Fatal(err)
+	}
+	same("plan")
+	same("plan", "maildir:"+m.dir+"/left", "maildir:"+m.dir+"/elsewhere")
+	if got := m.want(exitDone, "log"); strings.Count(got, "just now") != 1 {
+		t.Errorf("the log tells of plans:\n%s", got)
+	}
+}
+
+// tree is every file below the machine's folder, with its bytes in short.
+func (m *machine) tree() string {
+	m.t.Helper()
+	var out strings.Builder
+	err := filepath.WalkDir(m.dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			fmt.Fprintln(&out, path)
+			return err
+		}
+		text, err := os.ReadFile(path)
+		fmt.Fprintf(&out, "%s %x\n", path, sha256.Sum256(text))
+		return err
+	})
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return out.String()
+}
+
+// TestCheckIsRemembered: what only check can see, the next sync mends.
+func TestCheckIsRemembered(t *testing.T) {
+	m := newMachine(t)
+	m.put("left", "one")
+	m.want(exitDone, "sync")
+	m.blind()
+	m.put("left", "two")
+	m.want(exitDone, "plan")
+	m.want(exitDiffers, "check")
+	if got := m.want(exitDone, "sync"); !strings.Contains(got, "right: 1 created") {
+		t.Errorf("the sync after a check does nothing:\n%s", got)
+	}
+}
+
+// blind makes the left side say that nothing has changed since it was listed.
+func (m *machine) blind() {
+	m.System.Open = func(ctx context.Context, end config.End, o all.Options) (core.Replica, core.Traits, error) {
+		replica, traits, err := all.Open(ctx, end, o)
+		if err != nil || filepath.Base(end.Account.Address.Path) != "left" {
+			return replica, traits, err
+		}
+		return &deaf{replica, replica.(core.Tree), replica.(core.Flusher)}, traits, nil
+	}
+}
+
+// deaf is a replica that misses every change.
+type deaf struct {
+	core.Replica
+	core.Tree
+	core.Flusher
+}
+
+func (d *deaf) Changes(ctx context.Context, feed core.FeedID, since core.Token) (core.Delta, error) {
+	if since != "" {
+		return core.Delta{Next: since}, nil
+	}
+	return d.Replica.Changes(ctx, feed, since)
+}
+
+// TestInterruptedBetweenLinks: the links that were not begun are told, each
+// with its report.
+func TestInterruptedBetweenLinks(t *testing.T) {
+	m := newMachine(t)
+	m.write("lockstep.toml", "[links.a]\nleft = \"maildir:left\"\nright = \"maildir:right\"\n[links.b]\nleft = \"maildir:left\"\nright = \"maildir:third\"\n")
+	m.put("left", "one")
+	m.put("left", "two")
+	ctx, cancel := context.WithCancel(context.Background())
+	m.breakRight(faulty{apply: func(core.Write) error {
+		cancel()
+		return nil
+	}})
+	code := m.runWith(ctx, "sync", "--output", "json")
+	if code != exitFailed || !strings.Contains(m.errors.String(), "b: interrupted before this link") ||
+		!strings.Contains(m.out.String(), `"type":"report","link":"b"`) {
+		t.Errorf("exit code %d: %s\n%s", code, &m.errors, &m.out)
 	}
 }
 

@@ -3,9 +3,9 @@ package cli
 import (
 	"context"
 
-	"lockstep/config"
 	"lockstep/core"
 	"lockstep/engine"
+	"lockstep/state"
 )
 
 // planCommand is lockstep plan.
@@ -31,35 +31,19 @@ func (c *planCommand) Run(ctx context.Context, a *app) error {
 	if c.Save != "" && len(links) != 1 {
 		return usage("--save takes the plan of one link, and these are %d; name one", len(links))
 	}
-	return a.each(ctx, links, func(l *config.Link) error { return c.one(ctx, a, l) })
+	return a.each(ctx, links, a.imagine, func(s *session, t *tally) error { return c.one(ctx, s, t) })
 }
 
-// each does something with each link in turn; one that fails stops no other.
-func (a *app) each(ctx context.Context, links []*config.Link, do func(*config.Link) error) error {
-	for _, l := range links {
-		if ctx.Err() != nil {
-			a.exit(exitFailed)
-			return nil
-		}
-		if len(links) > 1 {
-			a.out.line("%s", a.out.paint(bold, safe(l.Name)))
-		}
-		if err := do(l); err != nil {
-			a.fail(l.Name, err)
-		}
-	}
-	return nil
-}
-
-func (c *planCommand) one(ctx context.Context, a *app, l *config.Link) (err error) {
-	t := newTally(l.Name)
-	defer func() { t.end(a, err) }()
-	s, err := a.open(ctx, l)
+func (c *planCommand) one(ctx context.Context, s *session, t *tally) error {
+	s.clean = c.Clean
+	by, err := s.holder(s.link)
 	if err != nil {
 		return err
 	}
-	defer s.close()
-	s.clean = c.Clean
+	if by != (state.Holder{}) {
+		t.Running = &by
+		s.out.line("%s; what it writes meanwhile may show here", s.runningLine(by))
+	}
 	if err := s.planOnly(ctx, t, engine.Options{PlanOnly: true}); err != nil {
 		return err
 	}
@@ -76,20 +60,20 @@ func (c *planCommand) one(ctx context.Context, a *app, l *config.Link) (err erro
 	if err := s.save(c.Save, t.plan); err != nil {
 		return err
 	}
-	a.out.line("saved to %s; lockstep sync --plan %s carries it out", safe(c.Save), quoted(c.Save))
+	s.out.line("saved to %s; lockstep sync --plan %s carries it out", safe(c.Save), quoted(c.Save))
 	return nil
 }
 
 // planOnly makes a pass that changes neither side.
 func (s *session) planOnly(ctx context.Context, t *tally, o engine.Options) error {
-	v := &live{session: s, quiet: true}
+	v := &live{session: s}
 	report, err := s.pass(ctx, o, func(e engine.Event) { v.event(ctx, e) })
 	v.end()
 	t.add(report)
 	if err != nil {
 		return err
 	}
-	t.planned(t.plan.Steps)
+	t.planned(t.plan)
 	t.Conflicts, err = s.openConflicts(ctx)
 	return err
 }
@@ -108,7 +92,7 @@ func (s *session) showPlanned(t *tally) {
 func (s *session) planJSON(t *tally) {
 	name := s.link.Name
 	for _, c := range t.plan.Collections {
-		s.out.object(folderJSON{Type: "folder", Link: name, Side: c.Side.String(), Op: string(c.Op), Folder: c.Path, Why: c.Why})
+		s.out.object(folderJSON("folder", name, c))
 	}
 	for _, step := range t.plan.Steps {
 		s.out.object(t.paths.stepJSON("step", name, step))
@@ -121,23 +105,13 @@ func (s *session) notDoneJSON(p core.Plan, at paths) {
 	for _, step := range p.Held {
 		s.out.object(at.stepJSON("held", s.link.Name, step))
 	}
+	for _, c := range p.HeldCollections {
+		s.out.object(folderJSON("held", s.link.Name, c))
+	}
 	for _, c := range p.Conflicts {
-		s.out.object(struct {
-			Type string `json:"type"`
-			Link string `json:"link"`
-			core.ConflictRecord
-		}{"conflict", s.link.Name, c})
+		s.out.object(at.conflictJSON(s.link.Name, state.Conflict{ConflictRecord: c}))
 	}
 	for _, n := range p.Notes {
 		s.out.object(at.noteJSON(s.link.Name, n))
 	}
-}
-
-// end prints the report as JSON and takes its exit code.
-func (t *tally) end(a *app, err error) {
-	if err != nil {
-		t.Exit, t.Error = codeOf(err), problemsOf(err)[0].Error()
-	}
-	a.exit(t.Exit)
-	a.out.object(t.reportJSON)
 }

@@ -134,10 +134,15 @@ func (a *app) showFolders(steps []core.CollectionStep) {
 	}
 	a.out.line("%s", a.out.paint(bold, "folders"))
 	for _, s := range steps {
-		why := safe(s.Why)
-		a.out.line("  %s %s  %s  %s", a.folderSign(s.Op), pad(s.Side.String(), 5), pad(safe(s.Path), width), a.out.paint(dim, why))
+		a.out.line("  %s", a.folderLine(s, pad(safe(s.Path), width)))
 	}
 	a.out.line("")
+}
+
+// folderLine is one change of the list of folders; name is how the folder is
+// shown.
+func (a *app) folderLine(s core.CollectionStep, name string) string {
+	return a.folderSign(s.Op) + " " + pad(s.Side.String(), 5) + "  " + name + "  " + a.out.paint(dim, safe(s.Why))
 }
 
 func (a *app) folderSign(op core.CollectionOp) string {

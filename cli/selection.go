@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"lockstep/config"
+	"lockstep/core"
 )
 
 // selected finds the links that arguments name, in that order; without any,
@@ -52,7 +53,7 @@ func (a *app) known(args []string) ([]*config.Link, error) {
 	}
 	folders, err := os.ReadDir(filepath.Join(dir, linksFolder))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+		return nil, &core.Error{Op: "state", Class: core.Permanent, Thing: dir, Err: err, Remedy: "name a folder that you can read, with --state-dir"}
 	}
 	var more []*config.Link
 	for _, f := range folders {

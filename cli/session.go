@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
-	"time"
 
 	"lockstep/config"
 	"lockstep/connect/all"
@@ -15,6 +12,7 @@ import (
 	"lockstep/engine"
 	"lockstep/state"
 	"lockstep/state/memory"
+	"lockstep/state/overlay"
 	"lockstep/undo"
 )
 
@@ -30,32 +28,76 @@ type session struct {
 
 const stateFile = "state.db"
 
-// open opens the state of a link, which is made if there is none.
+// open opens the state of a link for writing; it is made if there is none, and
+// refused while another process writes to it.
 func (a *app) open(ctx context.Context, l *config.Link) (*session, error) {
 	folder, err := a.folderOf(l)
 	if err != nil {
 		return nil, err
 	}
-	store, err := a.sys.Store(ctx, filepath.Join(folder, stateFile))
+	path := filepath.Join(folder, stateFile)
+	store, err := a.sys.Store(ctx, path)
 	if err != nil {
-		return nil, err
+		return nil, a.busy(path, err)
 	}
 	if err := keepEnds(folder, l); err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
-	return &session{app: a, link: l, store: store, area: undo.Open(filepath.Join(folder, "undo"))}, nil
+	return a.session(l, folder, store), nil
 }
 
-// openKnown is open for a link that has a state; nil = it has none yet.
-func (a *app) openKnown(ctx context.Context, l *config.Link) (*session, error) {
+func (a *app) session(l *config.Link, folder string, store state.Store) *session {
+	return &session{app: a, link: l, store: store, area: undo.Open(filepath.Join(folder, "undo"))}
+}
+
+// busy says who has a state that could not be opened, if somebody has it.
+func (a *app) busy(path string, err error) error {
+	by, asked := a.sys.Holder(path)
+	if asked != nil || by == (state.Holder{}) {
+		return err
+	}
+	return &core.Error{Op: "busy", Class: core.Permanent,
+		Err:    fmt.Errorf("another lockstep (process %d) has been at work on this link since %s, %s", by.Process, a.moment(by.Since), a.ago(by.Since)),
+		Remedy: fmt.Sprintf("wait until it ends, or stop it: kill %d; plan, status, log and explain work meanwhile", by.Process)}
+}
+
+// read opens what the state of a link is at this moment, for commands that
+// only look: it waits for nobody and writes nothing. Nil = there is no state
+// yet.
+func (a *app) read(ctx context.Context, l *config.Link) (*session, error) {
 	folder, err := a.folderOf(l)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := os.Stat(filepath.Join(folder, stateFile)); errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+	store, err := a.sys.Snapshot(ctx, filepath.Join(folder, stateFile))
+	if err != nil || store == nil {
+		return nil, err
 	}
-	return a.open(ctx, l)
+	return a.session(l, folder, store), nil
+}
+
+// imagine opens a state for a plan: what the pass learns is forgotten with it.
+func (a *app) imagine(ctx context.Context, l *config.Link) (*session, error) {
+	s, err := a.read(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	if s == nil {
+		return a.session(l, "", memory.New()), nil
+	}
+	if s.store, err = overlay.New(ctx, s.store); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// holder tells who writes to the state of a link now.
+func (a *app) holder(l *config.Link) (state.Holder, error) {
+	folder, err := a.folderOf(l)
+	if err != nil {
+		return state.Holder{}, err
+	}
+	return a.sys.Holder(filepath.Join(folder, stateFile))
 }
 
 func (s *session) close() error { return s.store.Close() }
@@ -73,6 +115,9 @@ func (s *session) pass(ctx context.Context, o engine.Options, emit func(engine.E
 	vacancy, err := s.vacancy(ctx)
 	if err != nil {
 		return report, err
+	}
+	if vacancy == all.Make {
+		s.tellVacant(o.PlanOnly)
 	}
 	if vacancy == all.Make && o.PlanOnly {
 		// Nothing that is learnt of a place that is not there may be kept.
@@ -105,6 +150,22 @@ func (s *session) vacancy(ctx context.Context) (all.Vacancy, error) {
 	return all.Make, nil
 }
 
+// tellVacant says which end is not there yet: it may be a mistake in a path.
+func (s *session) tellVacant(planOnly bool) {
+	for x, end := range s.link.Ends() {
+		if !s.sys.Vacant(end) {
+			continue
+		}
+		why := "it is not there yet, and is made now"
+		if planOnly {
+			why = "it is not there yet; a sync makes it"
+		}
+		side := core.Side(x)
+		s.out.object(noteJSON{Type: "note", Link: s.link.Name, Side: side.String(), Why: end.String() + ": " + why})
+		s.out.line("the %s, %s: %s", side, safe(end.String()), why)
+	}
+}
+
 // synced tells whether a sync of the link has ever come to its end, or has
 // paired anything.
 func (s *session) synced(ctx context.Context) (bool, error) {
@@ -135,13 +196,18 @@ func (s *session) engineLink(ctx context.Context, vacancy all.Vacancy, wanted [2
 	if s.clean {
 		link.Policy.Deletes = link.Policy.Write
 	}
-	for x, end := range l.Ends() {
+	sides := core.Sides()
+	if s.sys.Vacant(l.Left) { // made only when the other is known to be there
+		sides = [2]core.Side{core.Right, core.Left}
+	}
+	for _, x := range sides {
+		end := l.Ends()[x]
 		if !wanted[x] {
 			continue
 		}
 		replica, traits, err := s.sys.Open(ctx, end, all.Options{Kind: l.Kind, Vacancy: vacancy})
 		if err != nil {
-			return link, errors.Join(fmt.Errorf("the %s: %w", core.Side(x), err), closeBoth(link))
+			return link, errors.Join(fmt.Errorf("the %s: %w", x, err), closeBoth(link))
 		}
 		link.Replicas[x], link.Traits = replica, traits
 	}
@@ -156,9 +222,4 @@ func closeBoth(link engine.Link) error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// prune forgets what was kept for undo longer than the link wants.
-func (s *session) prune() error {
-	return s.area.Prune(s.sys.Now().Add(-time.Duration(s.link.UndoDays) * 24 * time.Hour))
 }

@@ -2,12 +2,10 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 
 	"lockstep/config"
 	"lockstep/core"
-	"lockstep/engine"
 	"lockstep/state"
 )
 
@@ -22,10 +20,13 @@ func (statusCommand) Help() string {
 
 // statusJSON is how one link is.
 type statusJSON struct {
+	Type string    `json:"type"` // status
 	Link string    `json:"link"`
 	Ends [2]string `json:"ends"`
+	// Running: the process that writes to the link now.
+	Running *state.Holder `json:"running,omitempty"`
 	// Last run that was not only a plan, and the last that left nothing undone.
-	Last    *runJSON `json:"last_run"`
+	Last    *runJSON `json:"last_run"` // null = none
 	Success *runJSON `json:"last_success"`
 	// Items that both sides agree on, by folder, for each side.
 	Items [2]map[string]int `json:"items"`
@@ -39,22 +40,6 @@ type statusJSON struct {
 	Error     string     `json:"error,omitempty"`
 }
 
-// runJSON is one run.
-type runJSON struct {
-	ID      string        `json:"run"`
-	Started int64         `json:"started"`
-	Ended   int64         `json:"ended,omitempty"`
-	Outcome string        `json:"outcome"`
-	Seconds float64       `json:"seconds"`
-	Left    engine.Counts `json:"left"`
-	Right   engine.Counts `json:"right"`
-	Error   string        `json:"error,omitempty"`
-
-	held      int
-	planID    string
-	unsettled int
-}
-
 // Run implements the command.
 func (c *statusCommand) Run(ctx context.Context, a *app) error {
 	links, err := a.known(c.Links)
@@ -65,29 +50,28 @@ func (c *statusCommand) Run(ctx context.Context, a *app) error {
 		a.out.line("no link is configured, and none was used")
 	}
 	for _, l := range links {
-		if err := a.status(ctx, l); err != nil {
-			a.out.object(statusJSON{Link: l.Name, Ends: endsOf(l), Error: err.Error()})
+		st := statusJSON{Type: "status", Link: l.Name, Ends: endsOf(l), Items: [2]map[string]int{{}, {}}, Parked: []noteJSON{}}
+		if err := a.status(ctx, l, &st); err != nil {
+			st.Error = err.Error()
+			a.out.object(st)
 			a.fail(l.Name, err)
+			continue
 		}
+		a.out.object(st)
+		a.showStatus(l, st)
 	}
 	return nil
 }
 
-func (a *app) status(ctx context.Context, l *config.Link) error {
-	s, err := a.openKnown(ctx, l)
+func (a *app) status(ctx context.Context, l *config.Link, st *statusJSON) error {
+	by, err := a.holder(l)
 	if err != nil {
 		return err
 	}
-	st := statusJSON{Link: l.Name, Ends: endsOf(l), Items: [2]map[string]int{{}, {}}, Parked: []noteJSON{}}
-	if s != nil {
-		defer s.close()
-		if err := s.readStatus(ctx, &st); err != nil {
-			return err
-		}
+	if by != (state.Holder{}) {
+		st.Running = &by
 	}
-	a.out.object(st)
-	a.showStatus(l, st)
-	return nil
+	return a.with(ctx, l, a.read, func(s *session) error { return s.readStatus(ctx, st) })
 }
 
 // readStatus reads all that the state tells.
@@ -96,7 +80,7 @@ func (s *session) readStatus(ctx context.Context, st *statusJSON) error {
 	if err != nil {
 		return err
 	}
-	runs, err := s.store.Runs(ctx)
+	runs, err := s.runs(ctx)
 	if err != nil {
 		return err
 	}
@@ -145,33 +129,19 @@ func pathsOf(head state.Head) (at paths) {
 	return at
 }
 
-// takeRuns finds the last run and the last good one.
-func (st *statusJSON) takeRuns(runs []state.Run) {
-	for _, r := range slices.Backward(runs) {
-		if r.Outcome == "planned" {
+// takeRuns finds the last run and the last good one. What runs now is told of
+// apart.
+func (st *statusJSON) takeRuns(runs []runJSON) {
+	for _, run := range slices.Backward(runs) {
+		if run.Outcome == outcomePlanned || run.Outcome == outcomeRunning {
 			continue
 		}
-		run := readRun(r)
 		if st.Last == nil {
 			st.Last, st.Held, st.PlanID = &run, run.held, run.planID
 		}
-		if run.Outcome == "done" && run.unsettled == 0 {
+		if run.good() {
 			st.Success = &run
 			return
 		}
 	}
-}
-
-// readRun reads a run with its report.
-func readRun(r state.Run) runJSON {
-	out := runJSON{ID: r.ID, Started: r.Started, Ended: r.Ended, Outcome: r.Outcome, Error: r.Error}
-	if r.Ended == 0 && r.Outcome == "" {
-		out.Outcome = "interrupted"
-	}
-	var report engine.Report
-	if json.Unmarshal([]byte(r.Report), &report) == nil {
-		out.Seconds, out.Left, out.Right = report.Seconds, report.Left, report.Right
-		out.held, out.planID, out.unsettled = report.Held, report.PlanID, report.Unsettled+report.Dropped
-	}
-	return out
 }

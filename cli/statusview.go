@@ -1,12 +1,14 @@
 package cli
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"lockstep/config"
 	"lockstep/core"
+	"lockstep/state"
 )
 
 // showStatus prints how a link is, for people.
@@ -18,9 +20,15 @@ func (a *app) showStatus(l *config.Link, st statusJSON) {
 		a.out.line("%s  %s", a.out.paint(bold, safe(l.Name)), ends)
 	}
 	field := func(name, format string, args ...any) { a.out.line("  "+pad(name, 14)+format, args...) }
-	if st.Last == nil {
+	if st.Running != nil {
+		field("running", "%s", a.runningLine(*st.Running))
+	}
+	if st.Last == nil && st.Running == nil {
 		field("last run", "never synced; lockstep plan shows what a sync would do")
 		return
+	}
+	if st.Last == nil {
+		return // the first sync runs now
 	}
 	field("last run", "%s", a.runLine(*st.Last))
 	switch {
@@ -49,20 +57,9 @@ func (a *app) showStatus(l *config.Link, st statusJSON) {
 	}
 }
 
-// runLine is a run in one line.
-func (a *app) runLine(r runJSON) string {
-	t := tally{reportJSON: reportJSON{Left: r.Left, Right: r.Right}}
-	line := a.moment(r.Started) + ", " + a.ago(r.Started) + ": " + r.Outcome + " in " + seconds(r.Seconds)
-	if r.Outcome == "interrupted" {
-		line = a.moment(r.Started) + ", " + a.ago(r.Started) + ": " + r.Outcome
-	}
-	if r.Outcome != "planned" && t.written() > 0 {
-		line += "; " + t.summary(false)
-	}
-	if r.Error != "" {
-		line += "; " + safe(r.Error)
-	}
-	return line
+// runningLine says who is at work on a link.
+func (a *app) runningLine(by state.Holder) string {
+	return fmt.Sprintf("process %d has been at work on this link since %s, %s", by.Process, a.moment(by.Since), a.ago(by.Since))
 }
 
 // sideLine counts the items of a side, by folder if there are few.

@@ -6,9 +6,10 @@ import (
 	"lockstep/core"
 )
 
-// stepJSON is a planned or done write, for programs.
+// stepJSON is a planned or done write, or change of the list of folders, for
+// programs.
 type stepJSON struct {
-	Type   string `json:"type"` // step, held
+	Type   string `json:"type"` // step, folder, held
 	Link   string `json:"link"`
 	Side   string `json:"side"`
 	Op     string `json:"op"`
@@ -17,24 +18,19 @@ type stepJSON struct {
 	To     string   `json:"to,omitempty"`
 	Key    string   `json:"key,omitempty"`
 	ID     string   `json:"id,omitempty"`
-	Time   int64    `json:"time,omitempty"`
+	Time   int64    `json:"time,omitempty"` // received or made, Unix seconds
 	Size   int64    `json:"size,omitempty"`
 	Add    []string `json:"add,omitempty"`
 	Remove []string `json:"remove,omitempty"`
 	Why    string   `json:"why"`
 	// Error: it was tried and not done.
 	Error string `json:"error,omitempty"`
-}
-
-// folderJSON is a change of the list of folders.
-type folderJSON struct {
-	Type   string `json:"type"` // folder
-	Link   string `json:"link"`
-	Side   string `json:"side"`
-	Op     string `json:"op"`
-	Folder string `json:"folder"`
-	Why    string `json:"why"`
-	Error  string `json:"error,omitempty"`
+	// In the log only: the run, when it was tried (Unix seconds), what became
+	// of it, and the name of the copy in the undo area.
+	Run    string `json:"run,omitempty"`
+	Done   int64  `json:"done,omitempty"`
+	Result string `json:"result,omitempty"`
+	Undo   string `json:"undo,omitempty"`
 }
 
 // noteJSON is something that is not done, and why.
@@ -75,6 +71,10 @@ func (p paths) stepJSON(typ, link string, s core.Step) stepJSON {
 		Type: typ, Link: link, Side: s.Side.String(), Op: s.Op.String(), Folder: p.folderOf(s), To: p.destination(s),
 		Key: string(s.Key), ID: string(s.Ref.ID), Time: s.Time, Size: s.Size, Add: s.Add.List(), Remove: s.Remove.List(), Why: s.Why,
 	}
+}
+
+func folderJSON(typ, link string, s core.CollectionStep) stepJSON {
+	return stepJSON{Type: typ, Link: link, Side: s.Side.String(), Op: string(s.Op), Folder: s.Path, Why: s.Why}
 }
 
 func (p paths) noteJSON(link string, n core.Note) noteJSON {

@@ -40,7 +40,7 @@ func (c *syncCommand) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.each(ctx, links, func(l *config.Link) error { return c.one(ctx, a, l, saved) })
+	return a.each(ctx, links, a.open, func(s *session, t *tally) error { return c.one(ctx, s, t, saved) })
 }
 
 // savedLinks finds the link of a saved plan, which the arguments may name too.
@@ -65,14 +65,8 @@ func (a *app) savedLinks(file string, args []string) ([]*config.Link, savedPlan,
 	return []*config.Link{l}, saved, nil
 }
 
-func (c *syncCommand) one(ctx context.Context, a *app, l *config.Link, saved savedPlan) (err error) {
-	t := newTally(l.Name)
-	defer func() { t.end(a, err) }()
-	s, err := a.open(ctx, l)
-	if err != nil {
-		return err
-	}
-	defer s.close()
+func (c *syncCommand) one(ctx context.Context, s *session, t *tally, saved savedPlan) (err error) {
+	defer func() { err = errors.Join(err, s.prune(context.WithoutCancel(ctx))) }()
 	s.clean = c.Clean
 	options := engine.Options{Confirm: c.Confirm}
 	if saved.PlanID != "" {
@@ -86,7 +80,11 @@ func (c *syncCommand) one(ctx context.Context, a *app, l *config.Link, saved sav
 		}
 	}
 	if err := s.passes(ctx, t, options); err != nil {
-		if t.written() > 0 && ctx.Err() == nil {
+		if !t.changed() {
+			return err
+		}
+		s.out.line("%s, and then it ended (%s)", t.summary(false), seconds(t.Seconds))
+		if ctx.Err() == nil {
 			err = errors.Join(err, s.hook(ctx, t))
 		}
 		return err
@@ -101,9 +99,6 @@ func (s *session) passes(ctx context.Context, t *tally, o engine.Options) error 
 		report, err := s.pass(ctx, o, func(e engine.Event) { v.event(ctx, e) })
 		v.end()
 		t.add(report)
-		if err := s.showFolderLog(ctx, report.Run); err != nil {
-			return err
-		}
 		if err != nil {
 			return err
 		}
@@ -111,24 +106,6 @@ func (s *session) passes(ctx context.Context, t *tally, o engine.Options) error 
 			break
 		}
 		o.Expect = ""
-	}
-	return nil
-}
-
-// showFolderLog prints the folders that a run made, renamed or deleted.
-func (s *session) showFolderLog(ctx context.Context, run string) error {
-	entries, err := s.store.Log(context.WithoutCancel(ctx), run)
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		op, why, ok := folderEntry(e)
-		if !ok || e.Error != "" {
-			continue // what failed is among the notes
-		}
-		path := string(e.To)
-		s.out.object(folderJSON{Type: "folder", Link: s.link.Name, Side: e.Side.String(), Op: string(op), Folder: path, Why: why})
-		s.out.line("%s %s %s  folder %s  %s", s.out.paint(green, "✓"), s.folderSign(op), pad(e.Side.String(), 5), safe(path), s.out.paint(dim, safe(why)))
 	}
 	return nil
 }
@@ -153,13 +130,13 @@ func (s *session) finish(ctx context.Context, t *tally, confirm string) error {
 	if err := s.showUndo(ctx, t); err != nil {
 		return err
 	}
-	if confirm != "" && t.Held > 0 {
+	switch {
+	case confirm != "" && t.Held > 0:
 		s.out.line("--confirm %s names other deletions than those that are held now, so these were not released", safe(confirm))
+	case confirm != "" && t.Left.Deleted+t.Right.Deleted == 0:
+		s.out.line("--confirm %s: no deletion is held back under this ID", safe(confirm))
 	}
-	if err := s.prune(); err != nil {
-		return err
-	}
-	if t.written() > 0 {
+	if t.changed() {
 		if err := s.hook(ctx, t); err != nil {
 			return err
 		}

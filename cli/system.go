@@ -33,6 +33,11 @@ type System struct {
 	Vacant func(config.End) bool
 	// Store opens the state in a file, which is made if it is missing.
 	Store func(ctx context.Context, path string) (state.Store, error)
+	// Snapshot opens it for reading, as it is at this moment; nil = there is
+	// none yet.
+	Snapshot func(ctx context.Context, path string) (state.Store, error)
+	// Holder tells which process has it open for writing; zero = none.
+	Holder func(path string) (state.Holder, error)
 }
 
 // Process is the System of this process; what opens ends and stores is the

@@ -7,28 +7,32 @@ import (
 
 	"lockstep/core"
 	"lockstep/engine"
+	"lockstep/state"
 )
 
 // reportJSON is what plan and sync end with, once for each link: a contract
 // with scripts.
 type reportJSON struct {
-	Type         string        `json:"type"` // report
-	Link         string        `json:"link"`
-	Runs         []string      `json:"runs,omitempty"`
-	Left         engine.Counts `json:"left"`
-	Right        engine.Counts `json:"right"`
-	Folders      int           `json:"-"` // for the summary
-	Conflicts    int           `json:"conflicts"`
-	Parked       int           `json:"parked"`
-	Held         int           `json:"held"`
-	Unfinished   int           `json:"unfinished"`
-	BytesRead    int64         `json:"bytes_read"`
-	BytesWritten int64         `json:"bytes_written"`
-	Requests     int64         `json:"requests"`
-	Seconds      float64       `json:"seconds"`
-	PlanID       string        `json:"plan_id"`
-	Exit         int           `json:"exit"`
-	Error        string        `json:"error,omitempty"`
+	Type  string        `json:"type"` // report
+	Link  string        `json:"link"`
+	Runs  []string      `json:"runs,omitempty"`
+	Left  engine.Counts `json:"left"`
+	Right engine.Counts `json:"right"`
+	// Folders made, renamed and deleted, or to be.
+	Folders      int     `json:"folders"`
+	Conflicts    int     `json:"conflicts"`
+	Parked       int     `json:"parked"`
+	Held         int     `json:"held"`
+	Unfinished   int     `json:"unfinished"`
+	BytesRead    int64   `json:"bytes_read"`
+	BytesWritten int64   `json:"bytes_written"`
+	Requests     int64   `json:"requests"`
+	Seconds      float64 `json:"seconds"`
+	PlanID       string  `json:"plan_id"`
+	Exit         int     `json:"exit"`
+	// Running: another process writes to the link while it is looked at.
+	Running *state.Holder `json:"running,omitempty"`
+	Error   string        `json:"error,omitempty"`
 }
 
 // tally adds up the passes of one command on one link.
@@ -45,7 +49,7 @@ func newTally(link string) *tally { return &tally{reportJSON: reportJSON{Type: "
 // that of the last pass.
 func (t *tally) add(r engine.Report) {
 	t.Runs = append(t.Runs, r.Run)
-	t.Left, t.Right = sum(t.Left, r.Left), sum(t.Right, r.Right)
+	t.Left, t.Right = t.Left.Plus(r.Left), t.Right.Plus(r.Right)
 	t.Parked, t.Held, t.PlanID = r.Parked, r.Held, r.PlanID
 	t.Unfinished = unfinished(r)
 	t.Folders += r.Folders
@@ -56,11 +60,13 @@ func (t *tally) add(r engine.Report) {
 	t.plan, t.paths = r.Plan, r.Paths
 }
 
-func sum(a, b engine.Counts) engine.Counts {
-	return engine.Counts{
-		Created: a.Created + b.Created, Updated: a.Updated + b.Updated, Marked: a.Marked + b.Marked,
-		Moved: a.Moved + b.Moved, Deleted: a.Deleted + b.Deleted,
+// end prints the report as JSON and takes its exit code.
+func (t *tally) end(a *app, err error) {
+	if err != nil {
+		t.Exit, t.Error = codeOf(err), problemsOf(err)[0].Error()
 	}
+	a.exit(t.Exit)
+	a.out.object(t.reportJSON)
 }
 
 // unfinished counts steps that are neither done nor parked: those that were
@@ -84,25 +90,14 @@ func unfinished(r engine.Report) int {
 	return max(0, r.Dropped-refused) + r.Unsettled
 }
 
-// planned counts what a plan would write.
-func (t *tally) planned(steps []core.Step) {
-	t.Left, t.Right = engine.Counts{}, engine.Counts{}
-	for _, s := range steps {
-		c := &t.Left
-		if s.Side == core.Right {
-			c = &t.Right
-		}
-		switch s.Op {
-		case core.OpCreate, core.OpPlace:
-			c.Created++
-		case core.OpUpdate:
-			c.Updated++
-		case core.OpMark:
-			c.Marked++
-		case core.OpMove:
-			c.Moved++
-		case core.OpDelete:
-			c.Deleted++
+// planned counts what a plan would do.
+func (t *tally) planned(p core.Plan) {
+	t.Left, t.Right, t.Folders = engine.Counts{}, engine.Counts{}, len(p.Collections)
+	for _, s := range p.Steps {
+		if s.Side == core.Left {
+			t.Left.Count(s.Op)
+		} else {
+			t.Right.Count(s.Op)
 		}
 	}
 }
@@ -115,7 +110,7 @@ func (s *session) openConflicts(ctx context.Context) (int, error) {
 	}
 	n := 0
 	for _, c := range all {
-		if c.Open && c.Resolved == "" {
+		if unsettled(c) {
 			n++
 		}
 	}
@@ -124,6 +119,9 @@ func (s *session) openConflicts(ctx context.Context) (int, error) {
 
 // written tells how much a command wrote, or would write.
 func (t *tally) written() int { return t.Left.Total() + t.Right.Total() }
+
+// changed tells whether a command wrote anything, folders included.
+func (t *tally) changed() bool { return t.written() > 0 || t.Folders > 0 }
 
 // summary says the counts in words; tense is "to create" or "created".
 func (t *tally) summary(future bool) string {

@@ -3,9 +3,11 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 
 	"lockstep/connect/all"
-	"lockstep/core"
+	"lockstep/state"
 )
 
 // undoCommand is lockstep undo.
@@ -21,6 +23,7 @@ func (undoCommand) Help() string {
 
 // undoJSON is what undo did for a link.
 type undoJSON struct {
+	Type     string `json:"type"` // undo
 	Link     string `json:"link"`
 	Run      string `json:"run"`
 	Restored int    `json:"restored"`
@@ -29,42 +32,32 @@ type undoJSON struct {
 
 // Run implements the command.
 func (c *undoCommand) Run(ctx context.Context, a *app) error {
-	found := false
-	err := a.eachKnown(ctx, c.Link, func(s *session) error {
+	has := func(s *session) (bool, error) {
 		kept, err := s.area.List(c.ID)
 		if err != nil {
-			return usage("%v", err)
+			return false, usage("%v", err)
 		}
 		runs, err := s.store.Runs(ctx)
-		if err != nil {
-			return err
-		}
-		known := len(kept) > 0
-		for _, r := range runs {
-			known = known || r.ID == c.ID
-		}
-		if !known {
-			return nil
-		}
-		found = true
-		return s.undo(ctx, c.ID, len(kept))
-	})
-	if err == nil && !found && a.code == exitDone {
-		return core.Errorf("undo", core.Missing, `there is no run %q; "lockstep log" lists them`, c.ID)
+		return len(kept) > 0 || slices.ContainsFunc(runs, func(r state.Run) bool { return r.ID == c.ID }), err
 	}
-	return err
+	run := wanted{"undo", fmt.Sprintf("run %q", c.ID), `"lockstep log" lists them`}
+	return a.findOne(ctx, c.Link, run, has, a.open, func(s *session) error { return s.undo(ctx, c.ID) })
 }
 
 // undo restores what is kept of a run.
-func (s *session) undo(ctx context.Context, run string, kept int) (err error) {
-	out := undoJSON{Link: s.link.Name, Run: run}
+func (s *session) undo(ctx context.Context, run string) (err error) {
+	out := undoJSON{Type: "undo", Link: s.link.Name, Run: run}
 	defer func() {
 		if err != nil {
 			out.Error = err.Error()
 		}
 		s.out.object(out)
 	}()
-	if kept == 0 {
+	kept, err := s.area.List(run)
+	if err != nil {
+		return err
+	}
+	if len(kept) == 0 {
 		s.out.line("%s: nothing is kept of run %s: it deleted nothing on this machine, or was undone, or is older than %s",
 			safe(s.link.Name), run, plural(s.link.UndoDays, "day"))
 		return nil

@@ -12,14 +12,17 @@ func (versionCommand) Help() string {
 	return "The version, the commit it was built from, and the Go that built it."
 }
 
+type versionJSON struct {
+	Type    string `json:"type"` // version
+	Version string `json:"version"`
+	Commit  string `json:"commit,omitempty"`
+	Changed bool   `json:"changed,omitempty"` // the sources were not all committed
+	Go      string `json:"go"`
+}
+
 // Run implements the command.
 func (versionCommand) Run(_ context.Context, a *app) error {
-	out := struct {
-		Version string `json:"version"`
-		Commit  string `json:"commit,omitempty"`
-		Changed bool   `json:"changed,omitempty"`
-		Go      string `json:"go"`
-	}{Version: "(devel)"}
+	out := versionJSON{Type: "version", Version: "(devel)"}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		out.Go = info.GoVersion
 		if info.Main.Version != "" {

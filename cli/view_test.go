@@ -12,6 +12,7 @@ import (
 	"lockstep/config"
 	"lockstep/core"
 	"lockstep/engine"
+	"lockstep/state"
 	"lockstep/state/memory"
 )
 
@@ -104,35 +105,47 @@ right  INBOX
 	}
 }
 
-// TestProgress: many steps show as a bar on a terminal, else as a line every
-// few seconds, and not at all if nobody wants it.
+// TestProgress: many steps show as one line that changes, on a terminal;
+// elsewhere the log tells how far it is, if it was asked; else there is nothing.
 func TestProgress(t *testing.T) {
-	steps := func(watched, never bool) string {
+	steps := func(watched, never bool, level slog.Level) string {
 		var errs bytes.Buffer
 		now := time.Unix(0, 0)
-		a := &app{out: &printer{w: &bytes.Buffer{}}, log: slog.New(slog.DiscardHandler), globals: globals{NoProgress: never}}
+		a := &app{out: &printer{w: &bytes.Buffer{}}, log: slog.New(slog.NewTextHandler(&errs, &slog.HandlerOptions{Level: level})), globals: globals{NoProgress: never}}
 		a.sys = System{Stderr: &errs, Watched: watched, Now: func() time.Time {
 			now = now.Add(time.Second)
 			return now
 		}}
-		v := &live{session: &session{app: a, link: &config.Link{Name: "work", Kind: core.Mail}, store: memory.New()}}
-		ctx := context.Background()
-		v.event(ctx, engine.Event{Type: engine.EventListed, Count: 1000})
+		store, ctx := memory.New(), context.Background()
+		at := core.CollectionAt{Collection: core.Collection{ID: "b", Path: "Lists/go", Feed: "f"}}
+		if err := store.Commit(ctx, &state.Batch{Collections: []core.CollectionRow{{N: 1, Side: [2]core.CollectionAt{at, at}}}}); err != nil {
+			t.Fatal(err)
+		}
+		v := &live{session: &session{app: a, link: &config.Link{Name: "work", Kind: core.Mail}, store: store}}
+		v.event(ctx, engine.Event{Type: engine.EventListed, Count: 1000, Path: "f"})
 		v.event(ctx, engine.Event{Type: engine.EventPlanned, Total: 100})
 		for range 100 {
-			v.event(ctx, engine.Event{Type: engine.EventDone, Step: &core.Step{Op: core.OpCreate}, Bytes: 10_000})
+			v.event(ctx, engine.Event{Type: engine.EventDone, Step: &core.Step{Op: core.OpCreate, Side: core.Right, Ref: core.Ref{Collection: "b"}}, Bytes: 10_000})
 		}
 		v.end()
 		return errs.String()
 	}
-	if got := steps(true, false); !strings.Contains(got, "listing the left: 1,000 messages") ||
-		!strings.Contains(got, "[############............] 50 of 100 done, 500 kB") || !strings.HasSuffix(got, "\r\x1b[K") {
-		t.Errorf("on a terminal: %q", got)
+	got := steps(true, false, slog.LevelWarn)
+	for _, part := range []string{"\r\x1b[Klisting the left: 1,000 messages, Lists/go", "[############............] 50 of 100 done, 500 kB, right Lists/go"} {
+		if !strings.Contains(got, part) {
+			t.Errorf("on a terminal there is no %q in %q", part, got)
+		}
 	}
-	if got := steps(false, false); strings.Contains(got, "\x1b") || !strings.Contains(got, "work: 50 of 100 done, 500 kB\n") || strings.Count(got, "\n") != 20 {
-		t.Errorf("elsewhere: %q", got)
+	if !strings.HasSuffix(got, "\r\x1b[K") || strings.Contains(got, "\n") {
+		t.Errorf("the line is not taken away again: %q", got)
 	}
-	if got := steps(true, true); got != "" {
+	if got := steps(false, false, slog.LevelWarn); got != "" {
+		t.Errorf("on a pipe: %q", got)
+	}
+	if got := steps(false, false, slog.LevelInfo); strings.Contains(got, "\x1b") || strings.Count(got, "\n") != 20 || !strings.Contains(got, "50 of 100 done, 500 kB") {
+		t.Errorf("in the log: %q", got)
+	}
+	if got := steps(true, true, slog.LevelInfo); got != "" {
 		t.Errorf("with --no-progress: %q", got)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"syscall"
 
 	"lockstep/core"
 )
@@ -76,9 +77,9 @@ func (s Secret) failed(err error) error {
 }
 
 // secretFile reads a file that only its owner may read. What is checked is
-// the open file, so it cannot be exchanged in between.
+// the open file, so it cannot be exchanged in between; a pipe is not waited for.
 func secretFile(path string) (string, error) {
-	f, err := os.Open(path)
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return "", problem("write the password into it and chmod 600 it", "%s cannot be read: %s", path, reason(err))
 	}

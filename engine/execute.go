@@ -375,8 +375,12 @@ func (x *executor) commit(j *job) {
 			x.resync[lostCollection{s.Side, s.Ref.Collection}] = true
 		}
 		if class == core.Permanent {
-			x.plan.Notes = append(x.plan.Notes, core.Note{Side: s.Side, Ref: s.Ref, Row: s.Row, Key: s.Key, Parked: true,
-				Why: "the " + s.Side.String() + " refuses to " + s.Op.String() + " it: " + j.err.Error()})
+			note := core.Note{Side: s.Side, Ref: s.Ref, Row: s.Row, Key: s.Key, Parked: true,
+				Why: "the " + s.Side.String() + " refuses to " + s.Op.String() + " it: " + j.err.Error()}
+			if s.Op == core.OpCreate { // what was not made has no ID: a person finds its source
+				note.Side, note.Ref = s.Side.Other(), s.Source.Ref
+			}
+			x.plan.Notes = append(x.plan.Notes, note)
 		}
 	}
 	if j.err != nil {

@@ -35,7 +35,7 @@ func (p *pass) deleteCollections(ctx context.Context) error {
 		err := tree.DeleteCollection(ctx, s.ID, 0)
 		p.logTree(s, err)
 		if err != nil {
-			p.plan.Notes = append(p.plan.Notes, core.Note{Side: s.Side, Ref: core.Ref{Collection: s.ID}, Why: "cannot delete " + s.Path + ": " + err.Error()})
+			p.plan.Notes = append(p.plan.Notes, core.Note{Side: s.Side, Ref: core.Ref{Collection: s.ID}, Parked: true, Why: "cannot delete " + s.Path + ": " + err.Error()})
 		}
 	}
 	return nil

@@ -104,7 +104,7 @@ func (p *pass) changeTree(ctx context.Context, steps []core.CollectionStep) (cha
 		}
 		p.logTree(s, err)
 		if err != nil {
-			p.plan.Notes = append(p.plan.Notes, core.Note{Side: s.Side, Ref: core.Ref{Collection: s.ID}, Why: "cannot " + string(s.Op) + " " + s.Path + ": " + err.Error()})
+			p.plan.Notes = append(p.plan.Notes, core.Note{Side: s.Side, Ref: core.Ref{Collection: s.ID}, Parked: true, Why: "cannot " + string(s.Op) + " " + s.Path + ": " + err.Error()})
 			continue
 		}
 		changed = true

@@ -54,6 +54,12 @@ type Store interface {
 	Close() error
 }
 
+// Holder is the process that writes to a state now; the zero value is nobody.
+type Holder struct {
+	Process int   `json:"process"`
+	Since   int64 `json:"since"` // Unix seconds
+}
+
 // Property of rows; one field is set.
 type Property struct {
 	Key core.Key
@@ -166,6 +172,11 @@ type Batch struct {
 	Resolve   map[int64]string
 	Run       *Run
 	Log       []Entry
+	// ForgetRuns drops runs with all that is logged of them, ForgetConflicts
+	// conflicts by number. The number of a forgotten one may be given again
+	// only if it was the last.
+	ForgetRuns      []string
+	ForgetConflicts []int64
 }
 
 // Rename of a collection on a side.
@@ -177,6 +188,7 @@ type Rename struct {
 // Empty tells whether a batch changes nothing.
 func (b *Batch) Empty() bool {
 	return len(b.PutRows)+len(b.DropRows)+len(b.Observe[0])+len(b.Observe[1])+len(b.Unobserve[0])+len(b.Unobserve[1])+
-		len(b.PutIntents)+len(b.DropIntents)+len(b.Rename)+len(b.Conflicts)+len(b.Resolve)+len(b.Log) == 0 &&
+		len(b.PutIntents)+len(b.DropIntents)+len(b.Rename)+len(b.Conflicts)+len(b.Resolve)+len(b.Log)+
+		len(b.ForgetRuns)+len(b.ForgetConflicts) == 0 &&
 		b.Collections == nil && b.Sides == [2]*SideState{} && b.Parked == nil && b.Run == nil
 }

@@ -45,7 +45,7 @@ func (a *Area) Keep(_ context.Context, run string, side core.Side, path string, 
 		return "", fmt.Errorf("the name of run %q is not a file name", run)
 	}
 	dir := filepath.Join(a.dir, run)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := makeDir(dir); err != nil {
 		return "", a.failed(err)
 	}
 	f, err := os.CreateTemp(dir, "item-*.body")
@@ -53,11 +53,14 @@ func (a *Area) Keep(_ context.Context, run string, side core.Side, path string, 
 		return "", a.failed(err)
 	}
 	defer f.Close()
+	if err := f.Chmod(fileMode); err != nil {
+		return "", errors.Join(a.failed(err), os.Remove(f.Name()))
+	}
 	if _, err := io.Copy(f, item.Body); err != nil {
 		return "", errors.Join(a.failed(err), os.Remove(f.Name()))
 	}
 	if err := f.Sync(); err != nil {
-		return "", a.failed(err)
+		return "", errors.Join(a.failed(err), os.Remove(f.Name()))
 	}
 	name := run + "/" + strings.TrimSuffix(filepath.Base(f.Name()), ".body")
 	about, err := json.Marshal(Kept{Name: name, Run: run, Side: side, Path: path, Stub: item.Stub})
@@ -75,17 +78,42 @@ func (a *Area) failed(err error) error {
 		Remedy: "nothing was deleted; make room or set another state directory"}
 }
 
+// What is kept is somebody's mail: nobody else reads it, whatever the umask.
+const (
+	fileMode fs.FileMode = 0o600
+	dirMode  fs.FileMode = 0o700
+)
+
+// makeDir makes a directory and those above it, where they are missing.
+func makeDir(dir string) error {
+	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if above := filepath.Dir(dir); above != dir {
+		if err := makeDir(above); err != nil {
+			return err
+		}
+	}
+	if err := os.Mkdir(dir, dirMode); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return os.Chmod(dir, dirMode)
+}
+
 // plain tells whether a name stays in its directory.
 func plain(name string) bool {
 	return name != "" && name != "." && name != ".." && !strings.ContainsAny(name, `/\`+"\x00")
 }
 
 func writeDurably(path string, b []byte) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, fileMode)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
+	if err := f.Chmod(fileMode); err != nil {
+		return err
+	}
 	if _, err := f.Write(b); err != nil {
 		return err
 	}
@@ -117,18 +145,32 @@ func (a *Area) List(run string) ([]Kept, error) {
 		if !strings.HasSuffix(f.Name(), ".json") {
 			continue
 		}
-		b, err := os.ReadFile(filepath.Join(a.dir, run, f.Name()))
+		k, err := a.read(run, strings.TrimSuffix(f.Name(), ".json"))
 		if err != nil {
 			return nil, err
-		}
-		var k Kept
-		if err := json.Unmarshal(b, &k); err != nil {
-			return nil, fmt.Errorf("%s: %w", filepath.Join(a.dir, run, f.Name()), err)
 		}
 		out = append(out, k)
 	}
 	slices.SortFunc(out, func(a, b Kept) int { return strings.Compare(a.Name, b.Name) })
 	return out, nil
+}
+
+// read reads what is known of an item. A name in the file that is not the
+// file's own would lead elsewhere.
+func (a *Area) read(run, base string) (k Kept, err error) {
+	file := filepath.Join(a.dir, run, base+".json")
+	b, err := os.ReadFile(file)
+	if err == nil {
+		err = json.Unmarshal(b, &k)
+	}
+	if err == nil && (k.Name != run+"/"+base || k.Run != run) {
+		err = fmt.Errorf("it is about %q of run %q", k.Name, k.Run)
+	}
+	if err != nil {
+		return Kept{}, &core.Error{Op: "undo.List", Class: core.Permanent, Thing: file, Err: err,
+			Remedy: "move it elsewhere and run again; the item itself is in the file beside it that ends in .body"}
+	}
+	return k, nil
 }
 
 // Body opens the body of a kept item.

@@ -2,100 +2,173 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"lockstep/core"
 	"lockstep/format/mime"
 )
 
-// TestCorpus syncs real ugly messages from a Maildir++ into a nested Maildir
-// and from there into another Maildir++: each arrives with the same sum.
-func TestCorpus(t *testing.T) {
-	corpus := os.Getenv("LOCKSTEP_CORPUS")
-	if corpus == "" {
+// corpus makes a Maildir of real ugly messages, every tenth of them twice, and
+// returns how often each sum has to arrive.
+func corpus(t *testing.T, dir string) map[core.Sum]int {
+	t.Helper()
+	root := os.Getenv("LOCKSTEP_CORPUS")
+	if root == "" {
 		t.Skip("LOCKSTEP_CORPUS is not set: no real messages to try")
 	}
-	dir := t.TempDir()
+	for _, d := range []string{"cur", "new", "tmp"} {
+		must(t, os.MkdirAll(filepath.Join(dir, d), 0o700))
+	}
 	want := map[core.Sum]int{}
 	n := 0
-	for _, d := range []string{"cur", "new", "tmp"} {
-		if err := os.MkdirAll(filepath.Join(dir, "a", d), 0o700); err != nil {
-			t.Fatal(err)
-		}
+	deliver := func(body []byte) {
+		n++
+		want[sumOf(t, body)]++
+		must(t, os.WriteFile(filepath.Join(dir, "cur", fmt.Sprintf("%d.corpus:2,S", n)), body, 0o600))
 	}
-	err := filepath.WalkDir(filepath.Join(corpus, "mail"), func(path string, e fs.DirEntry, err error) error {
+	must(t, filepath.WalkDir(filepath.Join(root, "mail"), func(path string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err
 		}
-		b, err := os.ReadFile(path)
+		body, err := os.ReadFile(path)
 		if err != nil {
 			return err
 		}
-		sum, _, err := mime.Digest(bytes.NewReader(b))
-		if err != nil {
-			return err
+		if deliver(body); n%10 == 0 {
+			deliver(body)
 		}
-		want[sum]++
-		n++
-		return os.WriteFile(filepath.Join(dir, "a", "cur", fmt.Sprintf("%d.corpus:2,S", n)), b, 0o600)
-	})
-	if err != nil || n == 0 {
-		t.Fatal("no messages read", err)
+		return nil
+	}))
+	if n == 0 {
+		t.Fatalf("no messages in %s/mail", root)
 	}
-	config := fmt.Sprintf(`
-[accounts.a]
-type = "maildir"
-path = %q
-[accounts.b]
-type = "maildir"
-path = %q
-layout = "nested"
-[accounts.c]
-type = "maildir"
-path = %q
-[links.first]
-left = "a"
-right = "b"
-[links.second]
-left = "b"
-right = "c"
-`, filepath.Join(dir, "a"), filepath.Join(dir, "b"), filepath.Join(dir, "c"))
-	file := filepath.Join(dir, "lockstep.toml")
-	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for range 2 { // the second time there is nothing to do
-		cmd := exec.Command(os.Args[0], "sync", "--config", file, "--no-progress")
-		cmd.Env = append(os.Environ(), "LOCKSTEP_IS_THE_PROGRAM=1", "LOCKSTEP_STATE_DIR="+filepath.Join(dir, "state"), "HOME="+dir)
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("%v: %s", err, out)
-		}
-	}
+	return want
+}
+
+func sumOf(t *testing.T, body []byte) core.Sum {
+	t.Helper()
+	sum, _, err := mime.Digest(bytes.NewReader(body))
+	must(t, err)
+	return sum
+}
+
+// arrived compares what is in a Maildir with what has to be.
+func arrived(t *testing.T, dir string, want map[core.Sum]int) {
+	t.Helper()
 	got := map[core.Sum]int{}
-	err = filepath.WalkDir(filepath.Join(dir, "c"), func(path string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() || filepath.Base(filepath.Dir(path)) != "cur" {
+	must(t, filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if d := filepath.Base(filepath.Dir(path)); err != nil || e.IsDir() || d != "cur" && d != "new" {
 			return err
 		}
-		b, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		sum, _, err := mime.Digest(bytes.NewReader(b))
-		got[sum]++
+		body, err := os.ReadFile(path)
+		got[sumOf(t, body)]++
 		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for sum, n := range want {
-		if got[sum] != n {
-			t.Errorf("sum %s arrived %d times, want %d", sum, got[sum], n)
+	}))
+	n := 0
+	for sum := range got {
+		if want[sum] == 0 {
+			t.Errorf("sum %s arrived and was never sent", sum)
 		}
 	}
-	t.Logf("%d messages of the corpus arrived with their sums", n)
+	for sum, times := range want {
+		if n += times; got[sum] != times {
+			t.Errorf("sum %s arrived %d times, want %d", sum, got[sum], times)
+		}
+	}
+	t.Logf("%d messages were to arrive with their sums", n)
+}
+
+const twoLinks = "[links.first]\nleft = \"a\"\nright = \"b\"\n[links.second]\nleft = \"b\"\nright = \"c\"\n"
+
+// TestCorpus syncs real ugly messages from a Maildir++ into a nested Maildir
+// and from there into another Maildir++: each arrives with the same sum.
+func TestCorpus(t *testing.T) {
+	dir := t.TempDir()
+	a, c := filepath.Join(dir, "a"), filepath.Join(dir, "c")
+	want := corpus(t, a)
+	p := newProgram(t, dir, maildirConfig("a", a)+maildirConfig("b", filepath.Join(dir, "b"))+"layout = \"nested\"\n"+maildirConfig("c", c)+twoLinks)
+	for range 2 { // the second time there is nothing to do
+		if out, exit := p.run(t, "sync"); exit != 0 {
+			t.Fatalf("sync ended with %d: %s%s", exit, out.text, out.errs)
+		}
+	}
+	arrived(t, c, want)
+}
+
+// TestCorpusOverIMAP syncs them into an account and from there into another
+// Maildir. A message with a NUL byte, which no IMAP literal can hold (RFC 9051,
+// section 4.3), is parked and named; nothing else is.
+func TestCorpusOverIMAP(t *testing.T) {
+	t.Run("imapd", func(t *testing.T) {
+		a, server := inProcess(t)
+		corpusOver(t, a, func(body []byte) []byte { return body })
+		for _, v := range server.Violations() {
+			t.Errorf("not IMAP: %s", v)
+		}
+	})
+	t.Run("Dovecot", func(t *testing.T) {
+		corpusOver(t, dovecot(t), func(body []byte) []byte { // it drops a CR that ends a message
+			return bytes.TrimRight(body, "\r")
+		})
+	})
+}
+
+// corpusOver uses an account of a server that stores a body in its own way.
+func corpusOver(t *testing.T, account account, stored func([]byte) []byte) {
+	dir := t.TempDir()
+	a, c := filepath.Join(dir, "a"), filepath.Join(dir, "c")
+	want := corpus(t, a)
+	nul := []byte("Subject: nul\nMessage-ID: <nul@example.org>\n\nbefore\x00after\n")
+	must(t, os.WriteFile(filepath.Join(a, "cur", "nul.corpus:2,"), nul, 0o600))
+	unfit := map[string]bool{}
+	entries, err := os.ReadDir(filepath.Join(a, "cur"))
+	must(t, err)
+	for _, e := range entries {
+		body, err := os.ReadFile(filepath.Join(a, "cur", e.Name()))
+		must(t, err)
+		switch sum, there := sumOf(t, body), sumOf(t, stored(body)); {
+		case bytes.IndexByte(body, 0) >= 0:
+			unfit[unique(e.Name())] = true
+			delete(want, sum)
+		case there != sum:
+			want[sum]--
+			want[there]++
+		}
+	}
+	p := newProgram(t, dir, maildirConfig("a", a)+account.config("b")+maildirConfig("c", c)+twoLinks, account.env())
+	for round := range 2 {
+		for _, link := range []struct {
+			name string
+			exit int
+		}{{"first", 5}, {"second", 0}} {
+			out, exit := p.run(t, "sync", link.name)
+			if exit != link.exit {
+				t.Fatalf("sync %s ended with %d: %s%s", link.name, exit, out.text, out.errs)
+			}
+			if n := out.report(t).writes(); round > 0 && n > 0 {
+				t.Errorf("a second sync of %s made %d writes", link.name, n)
+			}
+		}
+	}
+	arrived(t, c, want)
+	out, _ := p.run(t, "status", "first")
+	var status struct {
+		Parked []struct{ Side, Folder, ID, Why string }
+	}
+	must(t, json.Unmarshal([]byte(out.text), &status))
+	for _, parked := range status.Parked {
+		if !unfit[parked.ID] || !strings.Contains(parked.Why, "NUL") {
+			t.Errorf("parked: %+v", parked)
+		}
+		delete(unfit, parked.ID)
+	}
+	for id := range unfit {
+		t.Errorf("status does not name %s", id)
+	}
 }

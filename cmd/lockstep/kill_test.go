@@ -4,13 +4,11 @@ import (
 	"flag"
 	"fmt"
 	"math/rand"
-	"os"
-	"os/exec"
 	"path/filepath"
-	"slices"
-	"strings"
 	"testing"
 	"time"
+
+	"lockstep/core"
 )
 
 var (
@@ -18,196 +16,108 @@ var (
 	killSeed = flag.Int64("killseed", 0, "what the users do; 0 = by the clock")
 )
 
-// TestMain lets the test's own binary be the program, so that it can be killed
-// without being built first.
-func TestMain(m *testing.M) {
-	if os.Getenv("LOCKSTEP_IS_THE_PROGRAM") != "" {
-		main()
-		return
-	}
-	os.Exit(m.Run())
+// TestKillMaildir kills syncs of two Maildirs.
+func TestKillMaildir(t *testing.T) {
+	dir := t.ArtifactDir() // go test -artifacts keeps it
+	left, right := filepath.Join(dir, "left"), filepath.Join(dir, "right")
+	config := maildirConfig("left", left) + maildirConfig("right", right) + killedLink
+	p := newProgram(t, dir, config)
+	kill(t, p, newMaildirUser(t, left, "l"), newMaildirUser(t, right, "r"))
 }
 
-// mailbox is one side of the kill test, edited as a mail program does.
-type mailbox struct {
-	root string
-	rnd  *rand.Rand
-	n    int
+// TestKillIMAP kills syncs of a Maildir and an IMAP account, whose answers are
+// lost with the process.
+func TestKillIMAP(t *testing.T) {
+	a, _ := inProcess(t)
+	killIMAP(t, a)
 }
 
-var folders = []string{"", ".Work", ".Lists.go"}
+// TestKillDovecot is TestKillIMAP with a real server.
+func TestKillDovecot(t *testing.T) { killIMAP(t, dovecot(t)) }
 
-func newMailbox(t *testing.T, root string, rnd *rand.Rand) *mailbox {
-	m := &mailbox{root: root, rnd: rnd}
-	for _, f := range folders {
-		for _, d := range []string{"cur", "new", "tmp"} {
-			if err := os.MkdirAll(filepath.Join(root, f, d), 0o700); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	return m
+func killIMAP(t *testing.T, a account) {
+	dir := t.ArtifactDir() // go test -artifacts keeps it
+	mail := filepath.Join(dir, "mail")
+	p := newProgram(t, dir, a.config("left")+maildirConfig("right", mail)+killedLink, a.env())
+	kill(t, p, newIMAPUser(t, a), newMaildirUser(t, mail, "r"))
 }
 
-func (m *mailbox) files() []string {
-	var out []string
-	for _, f := range folders {
-		for _, d := range []string{"cur", "new"} {
-			entries, _ := os.ReadDir(filepath.Join(m.root, f, d))
-			for _, e := range entries {
-				out = append(out, filepath.Join(m.root, f, d, e.Name()))
-			}
-		}
-	}
-	return out
+func maildirConfig(name, path string) string {
+	return fmt.Sprintf("[accounts.%s]\ntype = \"maildir\"\npath = %q\n", name, path)
 }
 
-func (m *mailbox) add(side string, truth *truth) {
-	m.n++
-	id := fmt.Sprintf("%s%d@example.org", side, m.n)
-	body := fmt.Sprintf("From: a@example.org\nSubject: %s\nMessage-ID: <%s>\n\n%s\n", id, id, strings.Repeat("text ", m.rnd.Intn(2000)))
-	f := folders[m.rnd.Intn(len(folders))]
-	name := fmt.Sprintf("%d.%s%d.host:2,", time.Now().Unix(), side, m.n)
-	tmp := filepath.Join(m.root, f, "tmp", name)
-	os.WriteFile(tmp, []byte(body), 0o600)
-	os.Rename(tmp, filepath.Join(m.root, f, "cur", name))
-	truth.made[id] = true
-}
+// Deletions add up while every sync is killed, so the guard would hold them.
+const killedLink = "[links.mail]\nleft = \"left\"\nright = \"right\"\nguard = false\n"
 
-// truth is what users did.
-type truth struct{ made, deleted map[string]bool }
-
-func idOf(file string) string {
-	b, err := os.ReadFile(file)
-	if err != nil {
-		return ""
-	}
-	_, rest, _ := strings.Cut(string(b), "Message-ID: <")
-	id, _, _ := strings.Cut(rest, ">")
-	return id
-}
-
-// edit does one thing to one message.
-func (m *mailbox) edit(side string, truth *truth) {
-	all := m.files()
-	if len(all) == 0 || m.rnd.Intn(3) == 0 {
-		m.add(side, truth)
-		return
-	}
-	file := all[m.rnd.Intn(len(all))]
-	base, flags, _ := strings.Cut(filepath.Base(file), ":2,")
-	switch m.rnd.Intn(4) {
-	case 0:
-		if id := idOf(file); id != "" && os.Remove(file) == nil {
-			truth.deleted[id] = true
-		}
-	case 1:
-		os.Rename(file, filepath.Join(m.root, folders[m.rnd.Intn(len(folders))], "cur", filepath.Base(file)))
-	default:
-		if strings.Contains(flags, "F") {
-			flags = strings.ReplaceAll(flags, "F", "")
-		} else {
-			flags = "F" + flags
-		}
-		os.Rename(file, filepath.Join(filepath.Dir(filepath.Dir(file)), "cur", base+":2,"+flags))
-	}
-}
-
-// contents says where each message is, with its flags.
-func (m *mailbox) contents(t *testing.T) []string {
-	var out []string
-	for _, file := range m.files() {
-		_, flags, _ := strings.Cut(filepath.Base(file), ":2,")
-		folder, _ := filepath.Rel(m.root, filepath.Dir(filepath.Dir(file)))
-		id := idOf(file)
-		if id == "" {
-			t.Errorf("%s has no Message-ID: it is not whole", file)
-		}
-		letters := strings.Split(flags, "")
-		slices.Sort(letters)
-		out = append(out, fmt.Sprintf("%s %s %s", id, folder, strings.Join(letters, "")))
-	}
-	slices.Sort(out)
-	return out
-}
-
-// program runs the program and kills it after a while; 0 = never. What it said
-// is logged if it failed without being killed.
-func program(t *testing.T, after time.Duration, dir string, env []string, args ...string) error {
-	t.Helper()
-	cmd := exec.Command(os.Args[0], args...)
-	cmd.Env = append(append(os.Environ(), "LOCKSTEP_IS_THE_PROGRAM=1", "LOCKSTEP_STATE_DIR="+filepath.Join(dir, "state"), "HOME="+dir), env...)
-	var out strings.Builder
-	cmd.Stdout, cmd.Stderr = &out, &out
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	if after > 0 {
-		timer := time.AfterFunc(after, func() { cmd.Process.Kill() })
-		defer timer.Stop()
-	}
-	err := cmd.Wait()
-	if err != nil && after == 0 {
-		t.Logf("%s", out.String())
-	}
-	return err
-}
-
-// TestKill kills the program at random moments of syncs with new mail, flags,
-// moves and deletions on both sides. Afterwards both sides are equal, every
-// message is there once, and none that nobody deleted is missing.
-func TestKill(t *testing.T) {
+// kill kills the program at random moments of syncs with new mail, marks, moves,
+// copies and deletions on both sides. Whatever is killed, no side loses what
+// its user has there; and after a sync that nobody killed, both sides have
+// exactly what the users left.
+func kill(t *testing.T, p *program, left, right user) {
 	seed := *killSeed
 	if seed == 0 {
 		seed = time.Now().UnixNano()
 	}
 	t.Logf("replay the users with -killseed %d", seed)
 	rnd := rand.New(rand.NewSource(seed))
-	dir := t.TempDir()
-	truth := &truth{made: map[string]bool{}, deleted: map[string]bool{}}
-	left, right := newMailbox(t, filepath.Join(dir, "left"), rnd), newMailbox(t, filepath.Join(dir, "right"), rnd)
-	for range 150 {
-		left.add("l", truth)
-		right.add("r", truth)
+	s := &story{rnd: rnd, users: [2]user{left, right}, bySum: map[core.Sum]*message{}}
+	for range 100 {
+		s.deliver(t, core.Left)
+		s.deliver(t, core.Right)
+		if m := s.messages[len(s.messages)-1]; m.n%3 == 0 { // some were copied by hand before
+			m.both = true
+			s.put(t, m, core.Left, m.copies[0])
+		}
 	}
-	sync := func(after time.Duration) error {
-		return program(t, after, dir, nil, "sync", "maildir:"+left.root, "maildir:"+right.root, "--no-progress")
-	}
-	killed := 0
-	for range *kills {
-		if sync(time.Duration(5+rnd.Intn(250))*time.Millisecond) != nil {
+	killed, writing, ended := 0, 0, 0
+	window := 300 * time.Millisecond // in which a run is killed: as long as runs take
+	for killed < *kills {
+		s.round++
+		at := moment{after: time.Duration(rnd.Int63n(int64(window)))}
+		if rnd.Intn(3) == 0 {
+			at = moment{writes: 1 + rnd.Intn(20)}
+		}
+		hit, took := p.syncKilled(t, at)
+		for _, u := range s.users {
+			u.settle(t)
+		}
+		switch {
+		case !hit:
+			if ended++; ended > 3**kills+20 {
+				t.Fatalf("%d runs ended before they could be killed, %d were killed", ended, killed)
+			}
+			window = took
+		default:
 			killed++
-		}
-		for range rnd.Intn(12) {
-			left.edit("l", truth)
-			right.edit("r", truth)
-		}
-	}
-	for range 3 {
-		if err := sync(0); err != nil {
-			t.Fatalf("a sync that nobody killed: %v", err)
-		}
-	}
-	l, r := left.contents(t), right.contents(t)
-	if !slices.Equal(l, r) {
-		t.Errorf("the sides differ: %d and %d messages", len(l), len(r))
-		for _, line := range append(l, r...) {
-			if slices.Contains(l, line) != slices.Contains(r, line) {
-				t.Log(line)
+			window += window / 20
+			if p.openWrites(t) > 0 {
+				writing++
 			}
 		}
-	}
-	count := map[string]int{}
-	for _, line := range l {
-		id, _, _ := strings.Cut(line, " ")
-		if count[id]++; count[id] > 1 {
-			t.Errorf("%s is there twice", id)
+		if s.round%10 == 0 {
+			s.settled(t, p)
+		}
+		if t.Failed() {
+			return // the state stays as it is
+		}
+		for _, x := range core.Sides() {
+			s.edits(t, x, 2+rnd.Intn(30))
 		}
 	}
-	for id := range truth.made {
-		if count[id] == 0 && !truth.deleted[id] {
-			t.Errorf("%s is lost", id)
-		}
+	s.settled(t, p)
+	t.Logf("%d runs were killed, %d of them between the intents of writes and their commit; %d ended before; %d messages were delivered",
+		killed, writing, ended, len(s.messages))
+}
+
+// settled lets two syncs end: after the first all is right, and the second finds
+// nothing to do.
+func (s *story) settled(t *testing.T, p *program) {
+	t.Helper()
+	p.sync(t)
+	if s.inStep(t); t.Failed() {
+		return
 	}
-	t.Logf("%d of %d runs were killed; %d messages on both sides", killed, *kills, len(l))
+	if n := p.sync(t).writes(); n > 0 {
+		t.Errorf("round %d: a second sync made %d writes", s.round, n)
+	}
 }

@@ -3,37 +3,100 @@ package imap
 import (
 	"context"
 	"iter"
+	"slices"
 
 	"lockstep/core"
 	wire "lockstep/protocol/imap"
 )
 
-// Apply implements core.Replica. Writes of one sort to one mailbox that follow
-// each other are sent together.
+// Apply implements core.Replica. Writes of one sort to one mailbox are sent
+// together. New messages go out on several connections if there are many, those
+// of one mailbox in order on one of them; every other write waits for all that
+// were given before it.
 func (r *Replica) Apply(ctx context.Context, writes iter.Seq[core.Write]) iter.Seq2[core.Result, error] {
 	return func(yield func(core.Result, error) bool) {
-		a := &applying{Replica: r, ctx: ctx, yield: yield}
-		var group []core.Write
-		size := int64(0)
+		a := &applying{Replica: r, ctx: ctx, yield: yield, busy: map[core.CollectionID]bool{}, ended: make(chan creation)}
+		defer a.settle()
+		defer a.flush() // it makes nothing more once the consumer has stopped
 		for w := range writes {
-			if len(group) > 0 && (len(group) >= r.config.Batch || size > mostBytes || !alike(group[0], w)) {
-				a.group(group)
-				group, size = nil, 0
-			}
-			if a.stopped {
+			if a.add(w); a.stopped {
 				return
 			}
-			group = append(group, w)
-			size += max(w.Item.Size, 0)
-		}
-		if len(group) > 0 && !a.stopped {
-			a.group(group)
 		}
 	}
 }
 
-// mostBytes of the bodies of one group.
+// mostBytes of bodies that wait to be sent.
 const mostBytes = 8 << 20
+
+// group is writes that the same commands can make.
+type group struct {
+	writes []core.Write
+	// bodies of creates, one for each write, as they will be sent.
+	bodies []*spooled
+	size   int64
+}
+
+func (g *group) close() {
+	for _, b := range g.bodies {
+		b.close()
+	}
+}
+
+// add takes a write into a group. Only creates wait in several groups.
+func (a *applying) add(w core.Write) {
+	var body *spooled
+	if w.Op == core.OpCreate {
+		var err error
+		if body, err = spool(w.Item.Body, a.config.MaxMessage); err != nil { // it cannot be sent
+			a.answer(w, core.Stub{}, false, failure("imap.Apply", string(w.Item.Key), writing, err))
+			return
+		}
+		w.Item.Body = nil
+	}
+	g := a.groupOf(w)
+	g.writes = append(g.writes, w)
+	if body != nil {
+		g.bodies = append(g.bodies, body)
+		g.size += body.size
+		a.size += body.size
+	}
+	switch {
+	case a.size > mostBytes:
+		a.flush()
+	case len(g.writes) >= a.config.Batch:
+		a.waiting = slices.DeleteFunc(a.waiting, func(o *group) bool { return o == g })
+		a.make(g)
+	}
+}
+
+// groupOf finds the group that a write joins, or begins one.
+func (a *applying) groupOf(w core.Write) *group {
+	for _, g := range a.waiting {
+		if alike(g.writes[0], w) {
+			return g
+		}
+	}
+	if len(a.waiting) > 0 && (w.Op != core.OpCreate || a.waiting[0].writes[0].Op != core.OpCreate) {
+		a.flush()
+	}
+	g := &group{}
+	a.waiting = append(a.waiting, g)
+	return g
+}
+
+// flush makes the writes that wait.
+func (a *applying) flush() {
+	all := a.waiting
+	a.waiting = nil
+	for _, g := range all {
+		if a.stopped {
+			g.close()
+			continue
+		}
+		a.make(g)
+	}
+}
 
 // alike writes can be made by the same commands.
 func alike(a, b core.Write) bool {
@@ -46,6 +109,12 @@ type applying struct {
 	ctx     context.Context
 	yield   func(core.Result, error) bool
 	stopped bool
+	// waiting groups, and the bytes of their bodies.
+	waiting []*group
+	size    int64
+	// busy mailboxes are those that something is created in now (create.go).
+	busy  map[core.CollectionID]bool
+	ended chan creation
 }
 
 func (a *applying) answer(w core.Write, s core.Stub, asSent bool, err error) {
@@ -54,21 +123,43 @@ func (a *applying) answer(w core.Write, s core.Stub, asSent bool, err error) {
 	}
 }
 
-func (a *applying) refuse(group []core.Write, err error) {
-	for _, w := range group {
+func (a *applying) refuse(g *group, err error) {
+	for _, w := range g.writes {
 		a.answer(w, core.Stub{}, false, err)
 	}
+	g.close()
 }
 
-// group makes some writes that are alike.
-func (a *applying) group(group []core.Write) {
-	const op = "imap.Apply"
-	w := group[0]
+// make makes the writes of a group.
+func (a *applying) make(g *group) {
+	a.size -= g.size
+	w := g.writes[0]
 	if a.Operations().Of(w.Op) == core.Unsupported {
-		a.refuse(group, core.Errorf(op, core.Permanent, "the server cannot %s", w.Op))
+		a.refuse(g, core.Errorf("imap.Apply", core.Permanent, "the server cannot %s", w.Op))
 		return
 	}
-	conn, m, err := a.open(a.ctx, op, w.Ref.Collection, true, false)
+	if w.Op == core.OpCreate {
+		a.create(g)
+		return
+	}
+	a.settle()
+	conn, err := a.connected(a.ctx, "imap.Apply")
+	var m *wire.MailboxState
+	if err == nil {
+		m, err = a.target(conn, w, false)
+	}
+	if err != nil {
+		a.refuse(g, err)
+		return
+	}
+	a.change(conn, m, g.writes)
+}
+
+// target opens the mailbox that a write changes, and checks that it is the one
+// that was planned for.
+func (a *applying) target(s *session, w core.Write, fresh bool) (*wire.MailboxState, error) {
+	const op = "imap.Apply"
+	m, err := a.openOn(a.ctx, s, op, w.Ref.Collection, true, fresh)
 	switch {
 	case err != nil:
 	case w.Incarnation != "" && w.Incarnation != incarnation(m.UIDValidity):
@@ -76,14 +167,13 @@ func (a *applying) group(group []core.Write) {
 	case m.ReadOnly && w.Op != core.OpPlace:
 		err = &core.Error{Op: op, Class: core.Permanent, Thing: string(w.Ref.Collection), Remedy: "the account may only read it"}
 	}
-	if err != nil {
-		a.refuse(group, err)
-		return
-	}
-	if w.Op == core.OpCreate {
-		a.create(conn, m, group)
-		return
-	}
+	return m, err
+}
+
+// change makes writes to messages that are there.
+func (a *applying) change(conn *session, m *wire.MailboxState, group []core.Write) {
+	const op = "imap.Apply"
+	w := group[0]
 	b := &batch{applying: a, conn: conn, in: w.Ref.Collection, writes: map[uint32]core.Write{}}
 	for _, w := range group {
 		uid := uidOf(w.Ref.ID)
@@ -109,7 +199,7 @@ func (a *applying) group(group []core.Write) {
 // batch is writes to messages that are there, each to be answered once.
 type batch struct {
 	*applying
-	conn   *wire.Conn
+	conn   *session
 	in     core.CollectionID
 	writes map[uint32]core.Write
 }

@@ -18,7 +18,7 @@ func (r *Replica) Changes(ctx context.Context, feed core.FeedID, since core.Toke
 	if !ok {
 		return core.Delta{}, core.Errorf(op, core.Resync, "an unknown token for %s", id)
 	}
-	if at.paging && r.selected == id && r.listing.of(id, at) && r.conn.Mailbox() != nil {
+	if at.paging && r.conn.selected == id && r.listing.of(id, at) && r.conn.Mailbox() != nil {
 		return r.page(ctx, op, id, at)
 	}
 	r.listing = listing{}
@@ -98,7 +98,7 @@ func (r *Replica) look(ctx context.Context, op string, id core.CollectionID) (po
 // surveyed with, and opens it again: two answers that differ prove nothing.
 func (r *Replica) confirm(ctx context.Context, op string, id core.CollectionID, p point) error {
 	conn := r.conn
-	r.selected = ""
+	conn.selected = ""
 	if err := conn.Wait(ctx, conn.StartUnselect(ctx)); err != nil {
 		return failure(op, string(id), reading, err)
 	}
@@ -147,11 +147,14 @@ func (r *Replica) since(ctx context.Context, op string, id core.CollectionID, at
 		return core.Delta{}, core.Errorf(op, core.Resync, "what changed in %s does not add up", id)
 	}
 	d := core.Delta{Next: now.token(), Incarnation: incarnation(now.validity)}
-	if vanished > 0 || r.conn.Mailbox().Expunged > 0 {
+	// What came after the token and is gone again may be what we made: it is
+	// known by its ID, so it is named, too.
+	passed := arrived < int64(now.next-at.next)
+	if vanished > 0 || passed || r.conn.Mailbox().Expunged > 0 {
 		if err := r.search(ctx, op, id, now); err != nil {
 			return core.Delta{}, err
 		}
-		gaps := r.listing.found.Missing(1, at.next-1)
+		gaps := r.listing.found.Missing(1, now.next-1)
 		if gaps.Count() > mostGaps {
 			return r.page(ctx, op, id, r.listing.from(now))
 		}

@@ -28,8 +28,18 @@ type Config struct {
 	Password func(ctx context.Context) (string, error)
 	// Mechanism of the login; "" = the best with a password.
 	Mechanism wire.Mechanism
+	// MaxConnections at a time; 0 = 4. One is opened; others only if there is
+	// much to do and the server lets it.
+	MaxConnections int
+	// Shared: the mailboxes of other users and those shared by all are wanted,
+	// too (RFC 2342).
+	Shared bool
+	// Version of the program, told to servers that ask who it is.
+	Version string
 	// Timeout of a read or write without progress; 0 = 2 min.
 	Timeout time.Duration
+	// DialTimeout bounds connecting up to the greeting; 0 = 30 s.
+	DialTimeout time.Duration
 	// Page is how many messages a page of a listing holds; 0 = 2000.
 	Page int
 	// Batch is how many writes or bodies are under way at a time; 0 = 50.
@@ -49,6 +59,9 @@ func (c Config) withDefaults() Config {
 			c.Port = 993
 		}
 	}
+	if c.MaxConnections <= 0 {
+		c.MaxConnections = 4
+	}
 	if c.Page <= 0 {
 		c.Page = 2000
 	}
@@ -65,7 +78,7 @@ func (c Config) withDefaults() Config {
 func (c Config) options() (wire.Options, error) {
 	o := wire.Options{
 		Address: net.JoinHostPort(c.Host, strconv.Itoa(c.Port)), ServerName: c.Host, Security: c.Security,
-		Timeout: c.Timeout, Hide: c.Hide, Dial: c.Dial, Limits: wire.Limits{Literal: c.MaxMessage},
+		Timeout: c.Timeout, DialTimeout: c.DialTimeout, Hide: c.Hide, Dial: c.Dial, Limits: wire.Limits{Literal: c.MaxMessage},
 	}
 	if c.CA == "" {
 		return o, nil

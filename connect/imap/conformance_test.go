@@ -12,7 +12,6 @@ import (
 
 	"lockstep/connect/imap"
 	"lockstep/core"
-	"lockstep/format/mime"
 	wire "lockstep/protocol/imap"
 	"lockstep/replicatest"
 )
@@ -174,22 +173,13 @@ func TestConformance(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			config := dovecot(t)
 			config.Hide = hide
-			replicatest.Run(t, replicatest.Harness{
-				New: func(t *testing.T) replicatest.Peer {
-					m := newMUA(t, config, "a", "b")
-					if strings.Contains(t.Name(), "Place") {
-						m.burn(t, "b")
-					}
-					return m
-				},
-				Traits: core.Traits{Digest: mime.Digest, Immutable: true},
-				Paths:  [2]string{"a", "b"},
-				Item: func(n int) ([]byte, core.Key) {
-					return message(n), core.Key(fmt.Sprintf("m%d@example.org", n%100))
-				},
-				Marks:    []string{core.Seen, core.Flagged, "work"},
-				BadToken: "another",
-			})
+			replicatest.Run(t, harness(func(t *testing.T) replicatest.Peer {
+				m := newMUA(t, config, "a", "b")
+				if strings.Contains(t.Name(), "Place") {
+					m.burn(t, "b")
+				}
+				return m
+			}))
 		})
 	}
 }

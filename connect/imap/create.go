@@ -7,65 +7,136 @@ import (
 	wire "lockstep/protocol/imap"
 )
 
-// append is one APPEND under way.
-type appended struct {
-	write core.Write
-	size  int64
-	marks core.Marks
-	cmd   *wire.Command
+// creation is a group of new messages on its way.
+type creation struct {
+	*group
+	session *session // nil = no further connection could be had
+	answers []answer
 }
 
-// create stores messages, many before the first is answered, and compares the
+type answer struct {
+	stub   core.Stub
+	asSent bool
+	err    error
+}
+
+// worthAnother connection: so many messages or bytes in one group.
+const (
+	worthMessages = 10
+	worthBytes    = 256 << 10
+)
+
+// create begins to store a group of messages, and waits only if all
+// connections are in use, or its mailbox is.
+func (a *applying) create(g *group) {
+	in := g.writes[0].Ref.Collection
+	for a.busy[in] {
+		a.await()
+	}
+	if _, err := a.connected(a.ctx, "imap.Apply"); err != nil && len(a.busy) == 0 {
+		a.refuse(g, err)
+		return
+	}
+	s := a.pool.take(in)
+	if s == nil && (len(g.writes) >= worthMessages || g.size >= worthBytes) && a.pool.mayOpen() {
+		a.busy[in] = true
+		go func() {
+			if s := a.pool.open(a.ctx); s != nil {
+				a.store(s, g)
+				return
+			}
+			a.ended <- creation{group: g}
+		}()
+		return
+	}
+	if s == nil {
+		a.await()
+		a.create(g)
+		return
+	}
+	a.busy[in] = true
+	go a.store(s, g)
+}
+
+// await takes the answers of one group that has ended.
+func (a *applying) await() {
+	c := <-a.ended
+	delete(a.busy, c.writes[0].Ref.Collection)
+	if c.session == nil { // it waits for one that there is
+		a.create(c.group)
+		return
+	}
+	a.pool.put(a.ctx, c.session)
+	for i, w := range c.writes {
+		a.answer(w, c.answers[i].stub, c.answers[i].asSent, c.answers[i].err)
+	}
+}
+
+// settle waits for all that is under way.
+func (a *applying) settle() {
+	for len(a.busy) > 0 {
+		a.await()
+	}
+}
+
+// store stores messages, many before the first is answered, and compares the
 // sizes that the server then tells: only a message of the same size is taken
 // for stored as sent. Marks that the mailbox does not keep are left out.
-func (a *applying) create(conn *wire.Conn, m *wire.MailboxState, group []core.Write) {
-	const op = "imap.Apply"
-	in := group[0].Ref.Collection
-	var all []appended
-	for _, w := range group {
-		body, err := spool(w.Item.Body, a.config.MaxMessage)
-		if err != nil {
-			a.answer(w, core.Stub{}, false, failure(op, string(w.Item.Key), writing, err))
-			continue
+func (a *applying) store(s *session, g *group) {
+	c := creation{group: g, session: s, answers: make([]answer, len(g.writes))}
+	defer func() {
+		g.close()
+		a.ended <- c
+	}()
+	// The view is a fresh one: a connection that was lost while nobody used it
+	// is found out before a message is sent.
+	m, err := a.target(s, g.writes[0], true)
+	if err != nil {
+		for i := range c.answers {
+			c.answers[i].err = err
 		}
+		return
+	}
+	commands := make([]*wire.Command, len(g.writes))
+	marks := make([]core.Marks, len(g.writes))
+	for i, w := range g.writes {
 		var kept []string
 		for _, name := range w.Add.List() {
 			if keeps(m, name) {
 				kept = append(kept, name)
 			}
 		}
+		marks[i] = core.NewMarks(kept...)
 		var when wire.Arg
 		if w.Item.Time != 0 {
 			when = wire.Date(time.Unix(w.Item.Time, 0).UTC())
 		}
-		cmd := conn.StartAppend(a.ctx, a.name(in), wire.Flags(kept...), when, wire.Literal{Size: body.size, Body: body.reader()})
-		body.close()
-		all = append(all, appended{write: w, size: body.size, marks: core.NewMarks(kept...), cmd: cmd})
+		body := wire.Literal{Size: g.bodies[i].size, Body: g.bodies[i].reader()}
+		commands[i] = s.StartAppend(a.ctx, a.name(w.Ref.Collection), wire.Flags(kept...), when, body)
 	}
-	errs := make([]error, len(all))
 	var uids []uint32
-	for i, one := range all {
-		errs[i] = conn.Wait(a.ctx, one.cmd)
-		if d := one.cmd.Done; errs[i] == nil && d.AppendUID != 0 && d.AppendValidity == m.UIDValidity {
+	for i, cmd := range commands {
+		err := s.Wait(a.ctx, cmd)
+		c.answers[i].err = failure("imap.Apply", string(g.writes[i].Ref.Collection), writing, err)
+		if d := cmd.Done; err == nil && d.AppendUID != 0 && d.AppendValidity == m.UIDValidity {
 			uids = append(uids, d.AppendUID)
 		}
 	}
 	sizes := map[uint32]int64{}
-	if len(uids) > 0 && conn.Err() == nil {
-		_ = conn.Fetch(a.ctx, wire.NewUIDSet(uids...), wire.ItemSize, func(m *wire.Message) { sizes[m.UID] = m.Size }) // without a size it is read back
+	if len(uids) > 0 && s.Err() == nil {
+		_ = s.Fetch(a.ctx, wire.NewUIDSet(uids...), wire.ItemSize, func(m *wire.Message) { sizes[m.UID] = m.Size }) // without a size it is read back
 	}
-	for i, one := range all {
-		s := core.Stub{Size: -1}
-		if errs[i] != nil {
-			a.answer(one.write, core.Stub{}, false, failure(op, string(in), writing, errs[i]))
+	for i, w := range g.writes {
+		if c.answers[i].err != nil {
 			continue
 		}
-		uid := one.cmd.Done.AppendUID
+		stub := core.Stub{Size: -1}
+		uid := commands[i].Done.AppendUID
 		size, seen := sizes[uid]
 		if uid != 0 && seen {
-			s = core.Stub{Ref: core.Ref{Collection: in, ID: idOf(uid)}, Position: uint64(uid), Size: one.write.Item.Size,
-				Key: one.write.Item.Key, Time: one.write.Item.Time, Marks: one.marks}
+			stub = core.Stub{Ref: core.Ref{Collection: w.Ref.Collection, ID: idOf(uid)}, Position: uint64(uid), Size: w.Item.Size,
+				Key: w.Item.Key, Time: w.Item.Time, Marks: marks[i]}
 		}
-		a.answer(one.write, s, seen && size == one.size, nil)
+		c.answers[i].stub, c.answers[i].asSent = stub, seen && size == g.bodies[i].size
 	}
 }

@@ -2,8 +2,10 @@ package imap
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -76,8 +78,22 @@ func failure(op, thing string, what purpose, err error) error {
 		lost     *wire.LostError
 		arg      *wire.ArgError
 		security *wire.SecurityError
+		greeting *wire.GreetingError
+		record   tls.RecordHeaderError
+		method   *wire.MechanismError
 	)
 	switch {
+	case errors.As(err, &method):
+		out.Class, out.Remedy = core.Auth, loginRemedy(method)
+	case errors.As(err, &greeting) && greeting.TLS:
+		out.Class, out.Remedy = core.Permanent, "this port speaks TLS from the first byte: use ?tls=implicit"
+	case errors.As(err, &greeting):
+		out.Remedy = "check host and port"
+		if !greeting.Encrypted {
+			out.Remedy += "; if this port speaks TLS from the first byte: use ?tls=implicit"
+		}
+	case errors.As(err, &record):
+		out.Class, out.Remedy = core.Permanent, "this port does not speak TLS from the first byte: use ?tls=starttls"
 	case errors.As(err, &lost):
 		if what == writing && lost.Sent {
 			out.Class = core.Unknown
@@ -90,12 +106,27 @@ func failure(op, thing string, what purpose, err error) error {
 	case errors.As(err, &security):
 		if security.Err == nil || errors.As(err, &status) || certificate(security.Err) {
 			out.Class, out.Remedy = core.Permanent, "the connection would not be safe; check host, port, tls and ca"
+		} else {
+			out.Remedy = "check host and port"
 		}
 	case errors.As(err, &status):
 		refused(out, status, what)
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 	}
 	return out
+}
+
+// loginRemedy tells which login would do.
+func loginRemedy(err *wire.MechanismError) string {
+	token := slices.ContainsFunc(err.Offered, wire.Mechanism.Token)
+	password := slices.ContainsFunc(err.Offered, func(m wire.Mechanism) bool { return m == wire.Plain || m == wire.Login || m == wire.Scram })
+	switch {
+	case token && !password:
+		return `the server wants a token: set auth = "xoauth2" or "oauthbearer" in the account, and let password give the token`
+	case password && err.Mechanism.Token():
+		return "remove auth from the account to log in with a password"
+	}
+	return "set auth in the account to what the server offers"
 }
 
 // refused looks a refusal up.

@@ -1,113 +1,192 @@
 package imap
 
 import (
+	"cmp"
 	"context"
-	"errors"
-	"io"
 	"iter"
 	"slices"
+	"sync"
 
 	"lockstep/core"
-	wire "lockstep/protocol/imap"
 )
 
-// Fetch implements core.Replica. Bodies are yielded while they arrive.
+// mostAhead is the bytes of bodies that are read before the consumer asks for
+// them, over all connections; 1 MiB of each at most is in memory.
+const mostAhead = 32 << 20
+
+// Fetch implements core.Replica. Bodies are read ahead, on several connections
+// if there are many: INBOX first, and the newest of each mailbox first. What an
+// extra connection did not answer is asked again on another one; only what no
+// connection answers fails.
 func (r *Replica) Fetch(ctx context.Context, refs []core.Ref) iter.Seq2[core.Item, error] {
 	return func(yield func(core.Item, error) bool) {
-		f := &fetching{Replica: r, ctx: ctx, yield: yield}
-		refs = slices.SortedFunc(slices.Values(refs), core.Ref.Compare)
-		refs = slices.Compact(refs)
-		for len(refs) > 0 && !f.stopped {
-			n := 1
-			for n < len(refs) && n < r.config.Batch && refs[n].Collection == refs[0].Collection {
-				n++
-			}
-			f.batch(refs[:n])
-			refs = refs[n:]
-		}
-	}
-}
-
-type fetching struct {
-	*Replica
-	ctx     context.Context
-	yield   func(core.Item, error) bool
-	stopped bool
-}
-
-func (f *fetching) give(item core.Item, err error) {
-	if !f.stopped && !f.yield(item, err) {
-		f.stopped = true
-	}
-}
-
-// batch reads some bodies of one mailbox. What is not answered is asked for
-// once more in a fresh view, one by one; only then it is missing.
-func (f *fetching) batch(refs []core.Ref) {
-	rest, err := f.ask(refs, false)
-	for _, ref := range rest {
-		if f.stopped {
-			return
-		}
-		if err == nil || isStatus(err) && core.ClassOf(err) != core.Missing {
-			var again []core.Ref
-			again, one := f.ask([]core.Ref{ref}, true)
-			switch {
-			case f.stopped || one == nil && len(again) == 0:
-			case one != nil:
-				f.give(core.Item{Stub: core.Stub{Ref: ref}}, one)
-			default:
-				f.give(core.Item{Stub: core.Stub{Ref: ref}}, missing("imap.Fetch", string(ref.ID)))
-			}
-			continue
-		}
-		f.give(core.Item{Stub: core.Stub{Ref: ref}}, err)
-	}
-}
-
-func isStatus(err error) bool {
-	var s *wire.StatusError
-	return errors.As(err, &s)
-}
-
-// ask sends one command; it returns what was not answered.
-func (f *fetching) ask(refs []core.Ref, fresh bool) (rest []core.Ref, err error) {
-	const op = "imap.Fetch"
-	in := refs[0].Collection
-	conn, m, err := f.open(f.ctx, op, in, false, fresh)
-	if err != nil {
-		return refs, err
-	}
-	if c := f.surveyed[in]; c.Incarnation != "" && c.Incarnation != incarnation(m.UIDValidity) {
-		return refs, core.Errorf(op, core.Resync, "%s was replaced by another mailbox", in)
-	}
-	want := map[uint32]core.Ref{}
-	var uids []uint32
-	for _, ref := range refs {
-		if u := uidOf(ref.ID); u != 0 {
-			want[u], uids = ref, append(uids, u)
-		}
-	}
-	if len(uids) > 0 {
-		err = conn.Fetch(f.ctx, wire.NewUIDSet(uids...), wire.ItemBody, func(m *wire.Message) {
-			ref, asked := want[m.UID]
-			if !asked || m.Body == nil && !m.NoBody {
-				return // the flags of something that changed
-			}
-			delete(want, m.UID)
-			item := core.Item{Stub: core.Stub{Ref: ref, Size: m.BodySize, Position: uint64(m.UID)}}
-			if m.NoBody {
-				f.give(item, core.Errorf(op, core.Permanent, "the server cannot read message %d of %s", m.UID, in))
+		short, cancel := context.WithCancel(ctx)
+		f := &fetching{Replica: r, ctx: short, room: newRoom(mostAhead), out: make(chan fetched), gone: make(chan struct{}), queue: r.chunks(refs)}
+		_, err := r.connected(ctx, "imap.Fetch")
+		var all sync.WaitGroup
+		all.Go(func() { f.run(err) })
+		defer all.Wait()
+		defer close(f.gone)
+		defer cancel()
+		for one := range f.out {
+			more := yield(one.item, one.err)
+			one.end()
+			if !more {
 				return
 			}
-			item.Body = io.NopCloser(m.Body)
-			f.give(item, nil)
-		})
-	}
-	for _, ref := range refs {
-		if _, left := want[uidOf(ref.ID)]; left || uidOf(ref.ID) == 0 {
-			rest = append(rest, ref)
 		}
 	}
-	return rest, failure(op, string(in), reading, err)
+}
+
+// chunk is messages of one mailbox that are asked for together.
+type chunk struct {
+	in   core.CollectionID
+	refs []core.Ref
+}
+
+// chunks puts messages in the order in which they are wanted.
+func (r *Replica) chunks(refs []core.Ref) (out []chunk) {
+	refs = slices.SortedFunc(slices.Values(refs), func(a, b core.Ref) int {
+		if (a.Collection == inbox) != (b.Collection == inbox) {
+			if a.Collection == inbox {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Or(cmp.Compare(a.Collection, b.Collection), cmp.Compare(b.ID, a.ID))
+	})
+	refs = slices.Compact(refs)
+	for len(refs) > 0 {
+		n := 1
+		for n < len(refs) && n < r.config.Batch && refs[n].Collection == refs[0].Collection {
+			n++
+		}
+		out = append(out, chunk{in: refs[0].Collection, refs: refs[:n]})
+		refs = refs[n:]
+	}
+	return out
+}
+
+// fetching is one Fetch: workers, one to a connection, take chunks from a queue
+// and put bodies out.
+type fetching struct {
+	*Replica
+	ctx  context.Context
+	room *room
+	out  chan fetched
+	gone chan struct{} // closed when the consumer wants no more
+
+	mu      sync.Mutex
+	queue   []chunk
+	workers int
+	lost    error // why the last connection was lost
+	losses  int   // of connections; with too many no other is opened
+	running sync.WaitGroup
+}
+
+// fetched is an item on its way to the consumer.
+type fetched struct {
+	item core.Item
+	err  error
+	end  func() // lets its room go
+}
+
+// run works the queue off, as long as there is a connection.
+func (f *fetching) run(err error) {
+	defer close(f.out)
+	for err == nil && len(f.queue) > 0 {
+		s := f.pool.take(f.queue[0].in)
+		if s == nil {
+			err = f.lost
+			break
+		}
+		f.workers++
+		f.running.Go(func() { f.work(s) })
+		f.running.Wait()
+		if f.ctx.Err() != nil {
+			err = failure("imap.Fetch", "", reading, f.ctx.Err())
+		}
+	}
+	for _, c := range f.queue { // nobody could ask for them
+		for _, ref := range c.refs {
+			f.give(core.Item{Stub: core.Stub{Ref: ref}}, err, func() {})
+		}
+	}
+}
+
+// work takes chunks until there are none, or the connection is lost.
+func (f *fetching) work(s *session) {
+	defer f.pool.put(f.ctx, s)
+	for {
+		c, more := f.next(s)
+		if !more {
+			return
+		}
+		w := &worker{fetching: f, s: s, in: c.in}
+		w.mailbox(c)
+	}
+}
+
+// next takes a chunk for a worker, whose work ends without one. Where more wait
+// than there are workers, another connection is opened.
+func (f *fetching) next(s *session) (chunk, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if s.Err() != nil {
+		f.losses++
+	}
+	if len(f.queue) == 0 || s.Err() != nil || f.ctx.Err() != nil {
+		f.workers--
+		return chunk{}, false
+	}
+	c := f.queue[0]
+	f.queue = f.queue[1:]
+	if len(f.queue) > f.workers && f.losses < f.config.MaxConnections && f.pool.mayOpen() {
+		f.workers++
+		f.running.Go(f.join)
+	}
+	return c, true
+}
+
+// join is another worker, on a connection of its own, if that can be had.
+func (f *fetching) join() {
+	s := f.pool.open(f.ctx)
+	if s == nil {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.workers--
+		return
+	}
+	f.work(s)
+}
+
+// following takes the next chunk if it is of the same mailbox.
+func (f *fetching) following(in core.CollectionID) (chunk, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.queue) == 0 || f.queue[0].in != in || f.ctx.Err() != nil {
+		return chunk{}, false
+	}
+	c := f.queue[0]
+	f.queue = f.queue[1:]
+	return c, true
+}
+
+// again puts what a lost connection did not answer back to the front.
+func (f *fetching) again(in core.CollectionID, refs []core.Ref, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.lost = err
+	if len(refs) > 0 {
+		f.queue = append([]chunk{{in: in, refs: refs}}, f.queue...)
+	}
+}
+
+// give hands an item to the consumer; end is called when it is done with it.
+func (f *fetching) give(item core.Item, err error, end func()) {
+	select {
+	case f.out <- fetched{item, err, end}:
+	case <-f.gone:
+		end()
+	}
 }

@@ -2,9 +2,11 @@ package imap
 
 import (
 	"context"
+	"errors"
 	"strconv"
 
 	"lockstep/core"
+	"lockstep/format/roles"
 	wire "lockstep/protocol/imap"
 )
 
@@ -12,15 +14,21 @@ import (
 type Replica struct {
 	config  Config
 	options wire.Options
-	conn    *wire.Conn
-	// selected mailbox, as conn has it.
-	selected core.CollectionID
-	readOnly bool
+	pool    *pool
+	// conn is the first connection; what is not shared out happens here.
+	conn *session
+	// password that worked last.
+	password string
 	// names as the server spells them, where our spelling would differ.
 	raw map[core.CollectionID]string
 	// surveyed is the last survey, by collection.
-	surveyed  map[core.CollectionID]core.Collection
-	delimiter byte
+	surveyed map[core.CollectionID]core.Collection
+	spaces   spaces
+	roles    roles.Table
+	// clashes are mailboxes that are left out because their path is another's;
+	// left is how many of others are.
+	clashes []core.CollectionID
+	left    int
 	// listing is what the last search of a mailbox found, while it is paged.
 	listing listing
 	recall  func(core.Ref) (core.Stub, bool)
@@ -36,7 +44,8 @@ var (
 
 // Open connects and logs in.
 func Open(ctx context.Context, config Config) (*Replica, error) {
-	r := &Replica{config: config.withDefaults(), raw: map[core.CollectionID]string{}, surveyed: map[core.CollectionID]core.Collection{}}
+	r := &Replica{config: config.withDefaults(), raw: map[core.CollectionID]string{}, surveyed: map[core.CollectionID]core.Collection{}, roles: roles.NewTable()}
+	r.pool = newPool(r.config.MaxConnections, r.dial)
 	var err error
 	if r.options, err = r.config.options(); err != nil {
 		return nil, err
@@ -47,37 +56,62 @@ func Open(ctx context.Context, config Config) (*Replica, error) {
 	return r, nil
 }
 
-// connected returns a connection that is logged in: the one there is, or a new
-// one if that was lost.
-func (r *Replica) connected(ctx context.Context, op string) (*wire.Conn, error) {
+// connected returns the first connection, or a new one if all were lost.
+func (r *Replica) connected(ctx context.Context, op string) (*session, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, failure(op, "", reading, err)
 	}
-	if r.conn != nil && r.conn.Err() == nil {
-		return r.conn, nil
-	}
-	r.selected = ""
-	conn, err := wire.Dial(ctx, r.options)
+	conn, err := r.pool.first(ctx)
 	if err != nil {
 		return nil, failure(op, r.options.Address, reading, err)
-	}
-	if err := r.login(ctx, conn); err != nil {
-		conn.Close()
-		return nil, failure(op, r.config.User, loggingIn, err)
 	}
 	r.conn = conn
 	return conn, nil
 }
 
-func (r *Replica) login(ctx context.Context, conn *wire.Conn) error {
-	password, err := r.config.Password(ctx)
+// dial connects and logs in. The password of the first connection serves the
+// others: whoever keeps it is asked once.
+func (r *Replica) dial(ctx context.Context, first bool) (*wire.Conn, error) {
+	const op = "imap.open"
+	conn, err := wire.Dial(ctx, r.options)
 	if err != nil {
-		return &core.Error{Op: "imap.open", Class: core.Auth, Thing: r.config.User, Err: err, Remedy: "check where the password is kept"}
+		return nil, failure(op, r.options.Address, reading, err)
 	}
-	if err := conn.Login(ctx, r.config.User, password, r.config.Mechanism); err != nil {
+	if err := r.login(ctx, conn, first); err != nil {
+		conn.Close()
+		return nil, r.loginFailure(err)
+	}
+	return conn, nil
+}
+
+// loginFailure tells what to do about a refused login, which for a token is
+// something else than for a password.
+func (r *Replica) loginFailure(err error) error {
+	err = failure("imap.open", r.config.User, loggingIn, err)
+	var e *core.Error
+	var status *wire.StatusError
+	if errors.As(err, &e) && e.Class == core.Auth && errors.As(err, &status) && r.config.Mechanism.Token() {
+		e.Remedy = "get a new token: it may have expired, or not allow IMAP"
+	}
+	return err
+}
+
+func (r *Replica) login(ctx context.Context, conn *wire.Conn, first bool) error {
+	if first {
+		password, err := r.config.Password(ctx)
+		if err != nil {
+			return &core.Error{Op: "imap.open", Class: core.Auth, Thing: r.config.User, Err: err, Remedy: "check where the password is kept"}
+		}
+		r.password = password
+	}
+	if err := conn.Login(ctx, r.config.User, r.password, r.config.Mechanism); err != nil {
 		return err
 	}
-	return ignoreStatus(conn.Identify(ctx, "lockstep"))
+	who := conn.StartIdentify(ctx, "lockstep", r.config.Version)
+	if err := r.learnSpaces(ctx, conn, first); err != nil {
+		return err
+	}
+	return ignoreStatus(conn.Wait(ctx, who))
 }
 
 // ignoreStatus drops refusals of what is only polite to ask.
@@ -107,7 +141,7 @@ func (r *Replica) Recall(known func(core.Ref) (core.Stub, bool)) { r.recall = kn
 func (r *Replica) Flush(context.Context) error { return nil }
 
 // Close implements core.Replica.
-func (r *Replica) Close() error { return r.conn.Logout(context.Background()) }
+func (r *Replica) Close() error { return r.pool.close() }
 
 // name of a mailbox for a command.
 func (r *Replica) name(id core.CollectionID) wire.Arg {
@@ -117,26 +151,32 @@ func (r *Replica) name(id core.CollectionID) wire.Arg {
 	return wire.Mailbox(id)
 }
 
-// open selects a mailbox; fresh = anew, so that nothing is from before. A
-// mailbox that is open for writing is good for reading.
-func (r *Replica) open(ctx context.Context, op string, id core.CollectionID, write, fresh bool) (*wire.Conn, *wire.MailboxState, error) {
+// open selects a mailbox on the first connection.
+func (r *Replica) open(ctx context.Context, op string, id core.CollectionID, write, fresh bool) (*session, *wire.MailboxState, error) {
 	conn, err := r.connected(ctx, op)
 	if err != nil {
 		return nil, nil, err
 	}
-	if m := conn.Mailbox(); !fresh && m != nil && r.selected == id && (!write || !r.readOnly) {
-		return conn, m, nil
+	m, err := r.openOn(ctx, conn, op, id, write, fresh)
+	return conn, m, err
+}
+
+// openOn selects a mailbox; fresh = anew, so that nothing is from before. A
+// mailbox that is open for writing is good for reading.
+func (r *Replica) openOn(ctx context.Context, s *session, op string, id core.CollectionID, write, fresh bool) (*wire.MailboxState, error) {
+	if m := s.Mailbox(); !fresh && m != nil && s.selected == id && (!write || !s.readOnly) {
+		return m, nil
 	}
-	r.selected = ""
-	m, err := conn.Select(ctx, r.name(id), !write)
+	s.selected = ""
+	m, err := s.Select(ctx, r.name(id), !write)
 	if err != nil {
-		return nil, nil, failure(op, string(id), reading, err)
+		return nil, failure(op, string(id), reading, err)
 	}
 	if m.UIDValidity == 0 {
-		return nil, nil, &core.Error{Op: op, Class: core.Permanent, Thing: string(id), Remedy: "its messages have no lasting UIDs"}
+		return nil, &core.Error{Op: op, Class: core.Permanent, Thing: string(id), Remedy: "its messages have no lasting UIDs"}
 	}
-	r.selected, r.readOnly = id, !write
-	return conn, m, nil
+	s.selected, s.readOnly = id, !write
+	return m, nil
 }
 
 func incarnation(validity uint32) core.Incarnation {

@@ -2,32 +2,60 @@ package imap
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"lockstep/core"
 )
 
 // Probe implements core.Prober.
 func (r *Replica) Probe(ctx context.Context) ([]core.Finding, error) {
-	conn, err := r.connected(ctx, "imap.Probe")
-	if err != nil {
+	if _, err := r.survey(ctx, "imap.Probe", "*"); err != nil {
 		return nil, err
 	}
-	var out []core.Finding
-	for _, e := range []struct{ name, without string }{
-		{"LIST-STATUS", "the survey takes one question for every mailbox"},
-		{"CONDSTORE", "all flags are read in every pass"},
-		{"UIDPLUS", "new messages are found by their position, and nothing is removed while others are marked as deleted"},
-		{"MOVE", "a move is a copy and then a removal"},
-		{"ESEARCH", "to learn what vanished takes the numbers of all messages"},
-		{"LITERAL+", "each new message waits for the server before it is sent"},
-		{"SPECIAL-USE", "which mailbox is for sent mail, drafts and trash has to be configured"},
-		{"OBJECTID", "messages have no identity of their own: a move by others is told by Message-ID and body"},
-	} {
+	out := []core.Finding{r.namespace()}
+	for _, e := range extensions() {
 		f := core.Finding{Name: e.name, Value: "yes"}
-		if !conn.Has(e.name) {
+		if !r.conn.Has(e.name) {
 			f.Value, f.Effect = "no", e.without
 		}
 		out = append(out, f)
 	}
-	return out, nil
+	return append(out, r.pool.finding()), nil
+}
+
+// extension that is used, and what is slow or unsafe without it.
+type extension struct{ name, without string }
+
+func extensions() []extension {
+	return []extension{
+		{"LIST-STATUS", "the survey takes one question for every mailbox"},
+		{"CONDSTORE", "all flags are read in every pass"},
+		{"UIDPLUS", "new messages are found by their position, and nothing is removed while others are marked as deleted"},
+		{"MOVE", "a move is a copy and then a removal; killed between the two, the next pass finishes it"},
+		{"ESEARCH", "to learn what vanished takes the numbers of all messages"},
+		{"LITERAL+", "each new message waits for the server before it is sent"},
+		{"UNSELECT", "the status of a mailbox that was open may be as of then; it is asked for news first"},
+		{"SPECIAL-USE", "which mailbox is for sent mail, drafts and trash is told by its name"},
+		{"CREATE-SPECIAL-USE", "new mailboxes for sent mail, drafts and trash are not declared as such"},
+		{"OBJECTID", "messages have no identity of their own: a move by others is told by Message-ID and body"},
+		{"NAMESPACE", "which mailboxes are the account's own is not told; all are taken for its own"},
+	}
+}
+
+func (r *Replica) namespace() core.Finding {
+	f := core.Finding{Name: "mailboxes", Value: "no prefix"}
+	if prefix := r.spaces.Personal[0].Prefix; prefix != "" {
+		f.Value = fmt.Sprintf("below %q, which is left out of their paths", prefix)
+	}
+	var effects []string
+	if r.left > 0 {
+		effects = append(effects, fmt.Sprintf("%d of other users or shared are left out", r.left))
+	}
+	for _, id := range r.clashes {
+		effects = append(effects, fmt.Sprintf("%q would be where another mailbox is: it is left out, and no deletion is carried over until it is renamed", id))
+		f.Bad = true
+	}
+	f.Effect = strings.Join(effects, "; ")
+	return f
 }

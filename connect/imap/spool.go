@@ -9,7 +9,7 @@ import (
 )
 
 // spooled is a message in the form of the wire: its size has to be known
-// before its first byte is sent. Large ones lie in a temporary file.
+// before its first byte is sent. Large ones lie in an unnamed temporary file.
 type spooled struct {
 	memory bytes.Buffer
 	file   *os.File
@@ -69,6 +69,9 @@ func (s *spooled) write(b []byte) error {
 			return err
 		}
 		s.file = file
+		if err := os.Remove(file.Name()); err != nil { // no name: gone with the process
+			return err
+		}
 		if _, err := s.memory.WriteTo(file); err != nil {
 			return err
 		}
@@ -99,6 +102,5 @@ func (s *spooled) reader() io.Reader {
 func (s *spooled) close() {
 	if s.file != nil {
 		s.file.Close()
-		os.Remove(s.file.Name())
 	}
 }

@@ -22,8 +22,9 @@ func (r *Replica) Collections(ctx context.Context) (core.Survey, error) {
 		r.surveyed[c.ID] = c
 	}
 	// INBOX is always there (RFC 9051, section 5.1): a list without it is short.
+	// So is one from which a mailbox was left out because of another.
 	_, whole := r.surveyed[inbox]
-	return core.Survey{Collections: found, Complete: whole}, nil
+	return core.Survey{Collections: found, Complete: whole && len(r.clashes) == 0}, nil
 }
 
 // survey lists mailboxes with their status.
@@ -32,8 +33,8 @@ func (r *Replica) survey(ctx context.Context, op, pattern string) ([]core.Collec
 	if err != nil {
 		return nil, err
 	}
-	if r.selected != "" { // the status of an open mailbox is that of its view
-		r.selected = ""
+	if conn.selected != "" { // the status of an open mailbox is that of its view
+		conn.selected = ""
 		if err := conn.Wait(ctx, conn.StartUnselect(ctx)); err != nil {
 			return nil, failure(op, "", reading, err)
 		}
@@ -50,6 +51,7 @@ func (r *Replica) survey(ctx context.Context, op, pattern string) ([]core.Collec
 	})
 	slices.SortStableFunc(lists, func(a, b wire.ListData) int { return strings.Compare(key(a.Raw), key(b.Raw)) })
 	lists = slices.CompactFunc(lists, func(a, b wire.ListData) bool { return key(a.Raw) == key(b.Raw) })
+	lists = r.own(lists)
 	refused, err := r.askStatus(ctx, conn, op, lists, told)
 	if err != nil {
 		return nil, err
@@ -66,7 +68,32 @@ func (r *Replica) survey(ctx context.Context, op, pattern string) ([]core.Collec
 		}
 		out = append(out, c)
 	}
+	r.guessRoles(out)
 	return out, nil
+}
+
+// guessRoles gives roles by name where the server told none (RFC 6154): at the
+// top only, and only if no other mailbox has the role or such a name.
+func (r *Replica) guessRoles(all []core.Collection) {
+	held := map[core.Role]int{}
+	guess := make([]core.Role, len(all))
+	for i, c := range all {
+		if guess[i] = c.Role; c.Role == core.RoleNone && r.atTop(c) {
+			guess[i] = r.roles.Of(c.Path)
+		}
+		held[guess[i]]++
+	}
+	for i := range all {
+		if held[guess[i]] == 1 {
+			all[i].Role = guess[i]
+		}
+	}
+}
+
+// atTop tells whether a mailbox is the account's own and below no other.
+func (r *Replica) atTop(c core.Collection) bool {
+	_, who := r.spaces.find(string(c.ID))
+	return who == ours && !strings.Contains(c.Path, "/")
 }
 
 // key of a name: INBOX is the same in any case.
@@ -78,7 +105,7 @@ func key(raw string) string {
 }
 
 // askStatus asks for what the list did not tell, many at a time.
-func (r *Replica) askStatus(ctx context.Context, conn *wire.Conn, op string, lists []wire.ListData, told map[string]wire.StatusData) (map[string]error, error) {
+func (r *Replica) askStatus(ctx context.Context, conn *session, op string, lists []wire.ListData, told map[string]wire.StatusData) (map[string]error, error) {
 	refused := map[string]error{}
 	var rest []wire.ListData
 	for _, d := range lists {
@@ -112,14 +139,12 @@ func vocabulary() core.Vocabulary {
 
 func (r *Replica) collection(op string, d wire.ListData, s wire.StatusData, known bool) (core.Collection, error) {
 	id := core.CollectionID(d.Name)
-	c := core.Collection{ID: id, Path: pathOf(d.Name, d.Delimiter), Role: roleOf(d.Attributes), Count: -1, Vocabulary: vocabulary()}
-	if d.Delimiter != 0 {
-		r.delimiter = d.Delimiter
-	}
+	path, _ := r.spaces.path(d)
+	c := core.Collection{ID: id, Path: path, Role: roleOf(d.Attributes), Count: -1, Vocabulary: vocabulary()}
 	delete(r.raw, id)
 	switch {
 	case strings.EqualFold(d.Name, inbox):
-		c.ID, c.Path, c.Role = inbox, inbox, core.RoleInbox
+		c.ID, c.Role = inbox, core.RoleInbox
 	case !d.Exact:
 		r.raw[id] = d.Raw
 	}

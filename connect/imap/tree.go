@@ -30,8 +30,8 @@ func (r *Replica) CreateCollection(ctx context.Context, path string, role core.R
 }
 
 // newName turns a path into the name of a mailbox; the survey tells how.
-func (r *Replica) newName(ctx context.Context, op, path string) (*wire.Conn, core.CollectionID, error) {
-	if r.delimiter == 0 {
+func (r *Replica) newName(ctx context.Context, op, path string) (*session, core.CollectionID, error) {
+	if r.spaces.delimiter() == 0 {
 		if _, err := r.survey(ctx, op, "*"); err != nil {
 			return nil, "", err
 		}
@@ -40,7 +40,7 @@ func (r *Replica) newName(ctx context.Context, op, path string) (*wire.Conn, cor
 	if err != nil {
 		return nil, "", err
 	}
-	name, err := nameOf(path, r.delimiter)
+	name, err := r.spaces.name(path)
 	if err != nil {
 		return nil, "", failure(op, path, writing, err)
 	}
@@ -63,8 +63,20 @@ func (r *Replica) lookup(ctx context.Context, id core.CollectionID) (core.Collec
 }
 
 // subscribe keeps the list of subscriptions in step; it is not vital.
-func (r *Replica) subscribe(ctx context.Context, conn *wire.Conn, command string, id core.CollectionID) {
+func (r *Replica) subscribe(ctx context.Context, conn *session, command string, id core.CollectionID) {
 	_ = conn.Do(ctx, command, r.name(id)) // a mailbox works without it
+}
+
+// leaveAll closes the mailboxes that are open: some servers rename and delete
+// none that is.
+func (r *Replica) leaveAll(ctx context.Context, op string) error {
+	_ = r.pool.alone() // a goodbye that was not heard changes nothing
+	conn, err := r.connected(ctx, op)
+	if err != nil || conn.selected == "" {
+		return err
+	}
+	conn.selected = ""
+	return failure(op, "", reading, conn.Wait(ctx, conn.StartUnselect(ctx)))
 }
 
 // RenameCollection implements core.Tree.
@@ -77,10 +89,8 @@ func (r *Replica) RenameCollection(ctx context.Context, id core.CollectionID, pa
 	if err != nil {
 		return core.Collection{}, err
 	}
-	if r.selected == id { // some servers refuse while it is open
-		if _, err := r.survey(ctx, op, "*"); err != nil {
-			return core.Collection{}, err
-		}
+	if err := r.leaveAll(ctx, op); err != nil {
+		return core.Collection{}, err
 	}
 	if err := conn.Do(ctx, "RENAME", r.name(id), wire.Mailbox(to)); err != nil {
 		return core.Collection{}, failure(op, string(id), writing, err)
@@ -98,6 +108,9 @@ func (r *Replica) DeleteCollection(ctx context.Context, id core.CollectionID, co
 	const op = "imap.DeleteCollection"
 	if id == inbox {
 		return &core.Error{Op: op, Class: core.Permanent, Thing: inbox, Remedy: "the inbox cannot be deleted"}
+	}
+	if err := r.leaveAll(ctx, op); err != nil {
+		return err
 	}
 	found, err := r.survey(ctx, op, "*")
 	if err != nil {

@@ -87,7 +87,7 @@ func TestDeliveredMessageIsNotReadAgain(t *testing.T) {
 	}
 }
 
-func TestPermissionsWhateverTheUmask(t *testing.T) {
+func TestAttack40PermissionsWhateverTheUmask(t *testing.T) {
 	for _, mask := range []int{0, 0o277, 0o777} {
 		func() {
 			root := filepath.Join(t.TempDir(), "Mail")
@@ -365,7 +365,7 @@ func TestTooLongANameIsRefused(t *testing.T) {
 
 // A mail program changes flags of all messages, moves some and files others
 // away while the engine marks them: everybody's marks are there in the end.
-func TestMarksWhileAMailProgramRenames(t *testing.T) {
+func TestAttack39MarksWhileAMailProgramRenames(t *testing.T) {
 	m := newMUA(t, maildir.MaildirPP, "a")
 	cur := filepath.Join(m.dir("a"), "cur")
 	const n = 200

@@ -185,6 +185,26 @@ func TestAttack37PlantedLinks(t *testing.T) {
 		wantClass(t, err, core.Permanent)
 		only(t, r, "b")
 	})
+	t.Run("hard links that look like messages", func(t *testing.T) {
+		_, secret, untouched := outside(t)
+		must(t, os.Chtimes(secret, time.Unix(1_500_000_000, 0), time.Unix(1_500_000_000, 0)))
+		m := newMUA(t, maildir.MaildirPP, "a", "b")
+		must(t, os.Link(secret, filepath.Join(m.dir("a"), "cur", "1.x:2,S")))
+		must(t, os.Link(secret, filepath.Join(m.dir("a"), "tmp", "1600000000.M1P1Q1.host.example"))) // as old as a delivery of ours that died
+		must(t, os.Symlink(secret, filepath.Join(m.dir("a"), "tmp", "1600000000.M1P1Q2.host.example")))
+		r := fixed(t, m, counting())
+		s := only(t, r, "a")
+		deliver(t, r, "a", message(1), core.NewMarks("work"))
+		if got := names(t, m.dir("a"), "tmp"); !slices.Equal(got, []string{"1600000000.M1P1Q2.host.example"}) {
+			t.Errorf("in tmp there is %q", got)
+		}
+		for _, w := range []core.Write{{Op: core.OpMark, Ref: s.Ref, Add: core.NewMarks(core.Flagged)}, {Op: core.OpMove, Ref: s.Ref, To: "b"},
+			{Op: core.OpDelete, Ref: core.Ref{Collection: "b", ID: s.ID}}} {
+			_, err := write(t, r, w)
+			must(t, err)
+			untouched()
+		}
+	})
 	t.Run("a directory replaced during the pass", func(t *testing.T) {
 		dir, _, untouched := outside(t)
 		m := newMUA(t, maildir.MaildirPP, "a")
@@ -196,6 +216,46 @@ func TestAttack37PlantedLinks(t *testing.T) {
 		write(t, r, core.Write{Op: core.OpMark, Ref: s.Ref, Add: core.NewMarks(core.Seen, "work")})
 		untouched()
 	})
+}
+
+// A message that no program can take apart is synced as a whole.
+func TestAttack23NestedMIMEStaysWhole(t *testing.T) {
+	var deep, forwarded strings.Builder
+	for n := range 10_000 {
+		fmt.Fprintf(&deep, "Content-Type: multipart/mixed; boundary=\"b%d\"\n\n--b%d\n", n, n)
+		forwarded.WriteString("Content-Type: message/rfc822\n\n")
+	}
+	header := "Message-ID: <bomb@example.org>\n"
+	for name, body := range map[string]string{
+		"10,000 multiparts deep":      header + deep.String(),
+		"10,000 forwards deep":        header + forwarded.String(),
+		"a forward of half a field":   header + "Content-Type: message/rfc822\n\nContent-Type: message/rfc822",
+		"100,000 parts":               header + "Content-Type: multipart/mixed; boundary=b\n\n" + strings.Repeat("--b\n\nx\n", 100_000),
+		"boundaries that begin alike": header + "Content-Type: multipart/mixed; boundary=b\n\n--bb\n--b--\n--bbb\n--b\n",
+		"1,000,000 fields":            header + strings.Repeat("a:b\n", 1_000_000) + "\nx\n",
+		"a field of 10 MB":            header + "Subject: " + strings.Repeat("=?utf-8?q?=zz?= ", 10<<16) + "\n\nx\n",
+		"no header at all":            "\n\x00\xff\n.\n\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMUA(t, maildir.MaildirPP, "a", "b")
+			m.add(t, "a", []byte(body), "")
+			r := m.open(t)
+			s := only(t, r, "a")
+			got, err := fetch(t, r, s.Ref)
+			must(t, err)
+			if got != body || s.Bad != "" {
+				t.Fatalf("%d of %d bytes are fetched, bad: %q", len(got), len(body), s.Bad)
+			}
+			copied := deliver(t, r, "b", []byte(got), "")
+			if copied.Sum != s.Sum || copied.Size != s.Size || copied.Key != s.Key {
+				t.Errorf("%+v became %+v", s, copied)
+			}
+			text, err := os.ReadFile(m.find(t, copied.Ref))
+			if must(t, err); string(text) != body {
+				t.Errorf("the copy differs: %d bytes of %d", len(text), len(body))
+			}
+		})
+	}
 }
 
 // What a message says never becomes a name on disk.
@@ -257,6 +317,40 @@ func TestAttack39HostileFileNames(t *testing.T) {
 	}
 }
 
+// A line that cannot be read names nothing, and its letter is not given to
+// another keyword: mails that bear it would get that keyword.
+func TestAttack39BrokenKeywordsFile(t *testing.T) {
+	m := newMUA(t, maildir.MaildirPP, "a")
+	file := filepath.Join(m.dir("a"), "dovecot-keywords")
+	broken := "\xff\x00\n0 two words\n1 \n2 \\Seen\n99999999999999999999 x\n3 good\n-4 below\n5 a\x00b\n" + strings.Repeat("x", 5000)
+	must(t, os.WriteFile(file, []byte(broken), 0o600))
+	must(t, os.WriteFile(filepath.Join(m.dir("a"), "cur", "1.x:2,Sabcdf"), message(1), 0o600))
+	r := m.open(t)
+	if s := only(t, r, "a"); s.Marks != core.NewMarks(core.Seen, "good") || s.Bad != "" {
+		t.Errorf("%+v", s)
+	}
+	deliver(t, r, "a", message(2), core.NewMarks("new"))
+	if text, err := os.ReadFile(file); err != nil || string(text) != broken+"\n4 new\n" {
+		t.Errorf("the file became %q, %v", text, err)
+	}
+	for _, s := range list(t, r, "a") {
+		if s.ID == "1.x" && s.Marks != core.NewMarks(core.Seen, "good") {
+			t.Errorf("%+v", s)
+		}
+	}
+	found, err := m.open(t).Probe(context.Background())
+	must(t, err)
+	told := 0
+	for _, f := range found {
+		if f.Name == "keywords" && f.Bad && strings.HasPrefix(f.Value, ".a/dovecot-keywords, line ") && f.Effect != "" {
+			told++
+		}
+	}
+	if told != 8 {
+		t.Errorf("%d of 8 broken lines are told: %+v", told, found)
+	}
+}
+
 func TestAttack39ForeignFilesAreNeverDeleted(t *testing.T) {
 	for _, layout := range []maildir.Layout{maildir.MaildirPP, maildir.Nested} {
 		for _, foreign := range []string{"notes.txt", "cur/.hidden", "new/.nfs1", "cur/2.dir/file", ".procmailrc", "tmp/3.now", "cur/link ->", "Thesis/chapter1"} {
@@ -291,8 +385,8 @@ func TestAttack39ForeignFilesAreNeverDeleted(t *testing.T) {
 }
 
 func TestAttack40CrashLeavesNothingToOthers(t *testing.T) {
-	// Permissions are tested in TestPermissionsWhateverTheUmask. A delivery that
-	// is cut leaves one file in tmp, for its owner only, until it is swept.
+	// Permissions are tested in TestAttack40PermissionsWhateverTheUmask. A delivery
+	// that is cut leaves one file in tmp, for its owner only, until it is swept.
 	m := newMUA(t, maildir.MaildirPP, "a")
 	dies := func() {
 		defer func() { recover() }()

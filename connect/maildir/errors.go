@@ -48,7 +48,7 @@ func conditions() []condition {
 		{syscall.EBUSY, core.Transient, ""},
 		{syscall.EINTR, core.Transient, ""},
 		{syscall.ESTALE, core.Transient, "the file server was restarted"},
-		{syscall.EIO, core.Unknown, "check the disk"},
+		{syscall.EIO, core.Unknown, "the disk has an error there: check it"},
 		{fs.ErrClosed, core.Permanent, "the replica was closed"},
 	}
 }

@@ -27,6 +27,7 @@ type folder struct {
 	// names of keywords as last read, and the file that they stood in.
 	names struct {
 		keywords
+		bad  []badLine
 		seen fs.FileInfo
 	}
 }

@@ -24,30 +24,47 @@ const maxKeywordsFile = 64 << 10
 // when it died; it is Dovecot's too.
 const staleLock = 2 * time.Minute
 
-// parseKeywords reads the file's lines; what is no line of it is left alone.
-func parseKeywords(text []byte) (k keywords) {
+// badLine is a line of the file that names no letter. It is left alone.
+type badLine struct {
+	number int
+	text   string
+	// letter that it may have named, from 0; -1 = none.
+	letter int
+}
+
+// parseKeywords reads the file's lines.
+func parseKeywords(text []byte) (k keywords, bad []badLine) {
+	at := 0
 	for line := range bytes.Lines(text) {
-		number, name, _ := strings.Cut(strings.TrimRight(string(line), "\r\n"), " ")
-		n, err := strconv.Atoi(number)
-		if err == nil && n >= 0 && n < len(k) && core.ValidMark(name) && !strings.HasPrefix(name, `\`) {
+		at++
+		line := strings.TrimRight(string(line), "\r\n")
+		number, name, _ := strings.Cut(line, " ")
+		n, err := strconv.ParseUint(number, 10, 16)
+		known := err == nil && n < uint64(len(k))
+		switch {
+		case known && core.ValidMark(name) && !strings.HasPrefix(name, `\`):
 			k[n] = strings.ToValidUTF8(name, "\uFFFD")
+		case known:
+			bad = append(bad, badLine{at, line, int(n)})
+		case line != "":
+			bad = append(bad, badLine{at, line, -1})
 		}
 	}
-	return k
+	return k, bad
 }
 
 // readKeywords reads a folder's file as it is now.
-func readKeywords(dir *os.Root) (k keywords, text []byte, mode fs.FileMode, err error) {
+func readKeywords(dir *os.Root) (text []byte, mode fs.FileMode, err error) {
 	f, seen, err := openRegular(dir, keywordsFile, maxKeywordsFile)
 	if errors.Is(err, fs.ErrNotExist) {
-		return k, nil, 0o600, nil
+		return nil, 0o600, nil
 	}
 	if err != nil {
-		return k, nil, 0, err
+		return nil, 0, err
 	}
 	defer f.Close()
 	text, err = io.ReadAll(io.LimitReader(f, maxKeywordsFile))
-	return parseKeywords(text), text, seen.Mode().Perm(), err
+	return text, seen.Mode().Perm(), err
 }
 
 // keywords returns the names as they are now; the file is read again only if it
@@ -61,11 +78,12 @@ func (f *folder) keywords() (*keywords, error) {
 		seen.ModTime().Equal(f.names.seen.ModTime()) && seen.Size() == f.names.seen.Size() {
 		return &f.names.keywords, nil
 	}
-	k, _, _, err := readKeywords(f.dir)
+	text, _, err := readKeywords(f.dir)
 	if err != nil {
 		return nil, failure("maildir.keywords", f.place.dir, err)
 	}
-	f.names.keywords, f.names.seen = k, seen
+	f.names.keywords, f.names.bad = parseKeywords(text)
+	f.names.seen = seen
 	return &f.names.keywords, nil
 }
 
@@ -91,9 +109,15 @@ func (r *Replica) addKeywords(f *folder, names []string) (k keywords, err error)
 	if err != nil {
 		return k, err
 	}
-	k, text, mode, err := readKeywords(f.dir) // as it is under the lock
+	text, mode, err := readKeywords(f.dir) // as it is under the lock
 	if err != nil {
 		return k, err
+	}
+	k, bad := parseKeywords(text)
+	for _, line := range bad { // it meant something to somebody
+		if line.letter >= 0 {
+			used[line.letter] = true
+		}
 	}
 	if len(text) > 0 && !bytes.HasSuffix(text, []byte("\n")) {
 		text = append(text, '\n')

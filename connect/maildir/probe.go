@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
+	"slices"
 	"strconv"
 	"time"
 
@@ -29,14 +31,11 @@ func (r *Replica) Probe(ctx context.Context) ([]core.Finding, error) {
 				Effect: "nothing of it is synced"})
 			continue
 		}
-		full, err := r.probeKeywords(ctx, p)
+		found, err := r.probeKeywords(ctx, p)
 		if err != nil {
 			return out, err
 		}
-		if full {
-			out = append(out, core.Finding{Name: "keywords", Value: fmt.Sprintf("%s uses all 26", p.id), Bad: true,
-				Effect: "messages with another keyword are refused there"})
-		}
+		out = append(out, found...)
 	}
 	seen, err := r.root.Stat(".")
 	if err != nil {
@@ -49,21 +48,28 @@ func (r *Replica) Probe(ctx context.Context) ([]core.Finding, error) {
 	return append(out, r.probeRename(ctx, t)...), nil
 }
 
-func (r *Replica) probeKeywords(ctx context.Context, p *place) (full bool, err error) {
+// probeKeywords tells what is wrong with the names of keywords in a folder.
+func (r *Replica) probeKeywords(ctx context.Context, p *place) (out []core.Finding, err error) {
 	f, err := r.folder(ctx, "maildir.Probe", p.id)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	k, err := f.keywords()
+	if core.ClassOf(err) == core.Permanent && err != nil {
+		return []core.Finding{{Name: "keywords", Value: fmt.Sprintf("%s: %v", p.id, err), Bad: true, Effect: "nothing of it is synced"}}, nil
+	}
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	for _, name := range k {
-		if name == "" {
-			return false, nil
-		}
+	for _, line := range f.names.bad {
+		out = append(out, core.Finding{Name: "keywords", Value: fmt.Sprintf("%s, line %d: %q", path.Join(p.dir, keywordsFile), line.number, line.text), Bad: true,
+			Effect: `it names no keyword, so none is synced; write a number from 0 to 25, a blank and a word, such as "0 work", or remove it`})
 	}
-	return true, nil
+	if !slices.Contains(k[:], "") {
+		out = append(out, core.Finding{Name: "keywords", Value: fmt.Sprintf("%s uses all 26", p.id), Bad: true,
+			Effect: "messages with another keyword are refused there"})
+	}
+	return out, nil
 }
 
 // probeRename tells how new messages get their names, and how exactly the file

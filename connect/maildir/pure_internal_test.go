@@ -59,31 +59,6 @@ func TestFlagsOfAFileName(t *testing.T) {
 	}
 }
 
-func FuzzFileName(f *testing.F) {
-	f.Add("1.2.host:2,FS", "R")
-	f.Add("1:2,:2,\n%", "")
-	f.Fuzz(func(t *testing.T, name, letters string) {
-		n := parseName(name)
-		if n.String() != name {
-			t.Fatalf("%q reads back as %q", name, n)
-		}
-		unique, version := uniqueOf(idOf(n.unique))
-		if !strings.Contains(n.unique, "/") && (unique != n.unique || version != "") {
-			t.Fatalf("the ID %q is of %q, not of %q", idOf(n.unique), unique, n.unique)
-		}
-		if !utf8.ValidString(string(idOf(n.unique))) {
-			t.Fatalf("the ID of %q is no text", n.unique)
-		}
-		if strings.ContainsAny(letters, ",") || n.unique == "" {
-			return
-		}
-		again := parseName(n.with(letters, "").String())
-		if again.unique != n.unique || again.extra != n.extra {
-			t.Fatalf("%q with %q is %+v", name, letters, again)
-		}
-	})
-}
-
 func TestWithoutUID(t *testing.T) {
 	for unique, want := range map[string]string{
 		"1.2.h": "1.2.h", "1.2.h,U=12": "1.2.h", "1.2.h,U=12,FMD5=ab": "1.2.h,FMD5=ab", "1,S=3,U=4,W=5": "1,S=3,W=5",
@@ -254,7 +229,11 @@ func TestRolesOfTheTableAreUnique(t *testing.T) {
 }
 
 func TestKeywordsFile(t *testing.T) {
-	k := parseKeywords([]byte("0 work\n1 $Forwarded\r\n25 last\n26 beyond\n-1 below\nx\n3\n4 two words\n5 \\Seen\n6 \xff\n"))
+	k, bad := parseKeywords([]byte("0 work\n1 $Forwarded\r\n25 last\n26 beyond\n-1 below\n+2 sign\nx\n\n3\n4 two words\n5 \\Seen\n6 \xff\n"))
+	wrong := []badLine{{4, "26 beyond", -1}, {5, "-1 below", -1}, {6, "+2 sign", -1}, {7, "x", -1}, {9, "3", 3}, {10, "4 two words", 4}, {11, `5 \Seen`, 5}}
+	if !slices.Equal(bad, wrong) {
+		t.Errorf("wrong lines are %+v", bad)
+	}
 	want := keywords{0: "work", 1: core.Forwarded, 25: "last", 6: "\uFFFD"}
 	if k != want {
 		t.Fatalf("%q, want %q", k, want)

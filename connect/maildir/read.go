@@ -9,7 +9,6 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
-	"syscall"
 
 	"lockstep/core"
 	"lockstep/format/mime"
@@ -107,7 +106,7 @@ func (x *file) stub(f *folder, k *keywords) core.Stub {
 	s := core.Stub{Ref: f.ref(x.id), Rev: x.rev, Marks: k.marks(parseName(x.name).flags), Size: -1, Time: max(x.seen.ModTime().Unix(), 0)}
 	switch {
 	case x.bad != nil:
-		s.Bad = fmt.Sprintf("%q cannot be read: %v", path.Join(f.place.dir, x.in.String(), x.name), reason(x.bad))
+		s.Bad = fmt.Sprintf("%q cannot be read: %s", path.Join(f.place.dir, x.in.String(), x.name), reason(x.bad))
 	case x.summary != nil:
 		s.Key, s.Sum, s.Size = x.summary.Key, x.summary.Sum, x.summary.Size
 	case x.unchanged():
@@ -116,17 +115,19 @@ func (x *file) stub(f *folder, k *keywords) core.Stub {
 	return s
 }
 
-// reason is an error without the name of the file, which is told already.
-func reason(err error) error {
-	var classed *core.Error
+// reason is an error with what can be done, without the name of the file, which
+// is told already.
+func reason(err error) string {
 	var named *fs.PathError
-	switch {
-	case errors.As(err, &classed):
-		return classed.Err
-	case errors.As(err, &named):
-		return named.Err
-	case errors.Is(err, syscall.EIO):
-		return errors.New("the disk has an error there")
+	if errors.As(err, &named) {
+		err = named.Err
 	}
-	return err
+	var classed *core.Error
+	if !errors.As(failure("maildir.read", "", err), &classed) {
+		return err.Error()
+	}
+	if classed.Remedy == "" {
+		return classed.Err.Error()
+	}
+	return classed.Err.Error() + " (" + classed.Remedy + ")"
 }

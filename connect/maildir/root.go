@@ -5,8 +5,6 @@ import (
 	"os"
 	"strings"
 	"syscall"
-
-	"lockstep/core"
 )
 
 // enter opens a directory of a directory. os.Root would follow a symbolic link
@@ -63,8 +61,8 @@ func openRegular(dir *os.Root, name string, max int64) (*os.File, fs.FileInfo, e
 	if err != nil {
 		return nil, nil, err
 	}
-	if why := unreadable(seen, max); why != "" {
-		return nil, seen, core.Errorf("maildir.read", core.Permanent, "%s", why)
+	if err := unreadable(name, seen, max); err != nil {
+		return nil, seen, err
 	}
 	f, err := dir.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
@@ -81,19 +79,20 @@ func openRegular(dir *os.Root, name string, max int64) (*os.File, fs.FileInfo, e
 	return f, opened, nil
 }
 
-// unreadable tells why something is no message; "" = it is one.
-func unreadable(seen fs.FileInfo, max int64) string {
+// unreadable tells why something is not read; nil = it can be.
+func unreadable(name string, seen fs.FileInfo, max int64) error {
+	const op = "maildir.read"
 	switch mode := seen.Mode(); {
 	case mode&fs.ModeSymlink != 0:
-		return "it is a symbolic link, which is never followed"
+		return refused(op, name, "put the file itself in its place, or remove it", "it is a symbolic link, which is never followed")
 	case mode.IsDir():
-		return "it is a directory"
+		return refused(op, name, "move it elsewhere", "it is a directory")
 	case !mode.IsRegular():
-		return "it is not a regular file"
+		return refused(op, name, "move it elsewhere", "it is not a regular file")
 	case seen.Size() > max:
-		return "it is larger than the limit"
+		return refused(op, name, "move it elsewhere", "its %d bytes are more than the %d that are read", seen.Size(), max)
 	}
-	return ""
+	return nil
 }
 
 // makeDir makes a directory that only its owner enters, whatever the umask; one

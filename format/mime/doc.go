@@ -8,8 +8,8 @@
 //     converting a message to LF or to CRLF, once or twice, changes nothing;
 //     a CR anywhere else stays.
 //   - The header fields X-TUID (mbsync's mark of a message on its way) and
-//     X-Keywords (OfflineIMAP's labels) are left out with their folded lines.
-//     The header ends at the first empty line.
+//     X-Keywords (OfflineIMAP's labels) are left out with their folded lines, up
+//     to a CR that is no line end. The header ends at the first empty line.
 //
 // The Sum is a truncated SHA-256 of that form. The size counts that same form
 // with every LF as two bytes: it is the size on the wire, less the fields left

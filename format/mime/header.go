@@ -116,6 +116,11 @@ func (h *header) endName(next state, emit func([]byte)) {
 
 // readValue passes a line on, to its end or to that of b.
 func (h *header) readValue(b []byte, emit func([]byte)) []byte {
+	if h.state == ignored {
+		if b = h.ignore(b); h.state == kept {
+			return b
+		}
+	}
 	n := bytes.IndexByte(b, '\n') + 1
 	ended := n > 0
 	if !ended {
@@ -131,6 +136,21 @@ func (h *header) readValue(b []byte, emit func([]byte)) []byte {
 		h.state += keptEnd - kept // from inside a field to its end
 	}
 	return b[n:]
+}
+
+// ignore looks for a CR in a line that is left out. Some programs take a CR for
+// a line end and would show what follows, so from there on it counts: two
+// messages that are shown as different ones never have one digest.
+func (h *header) ignore(b []byte) []byte {
+	line := b
+	if n := bytes.IndexByte(b, '\n'); n >= 0 {
+		line = b[:n]
+	}
+	if n := bytes.IndexByte(line, '\r'); n >= 0 {
+		h.state = kept
+		return b[n:]
+	}
+	return b
 }
 
 // end is the end of the message, which may lie within its header.

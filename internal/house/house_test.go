@@ -64,8 +64,10 @@ func rules() []struct {
 		{"config", []string{"core", "reconcile", "internal/"}},
 		{"peers/", []string{"core", "format/", "peers/", "internal/"}},
 		{"internal/", []string{"core", "internal/"}},
-		{"cli", []string{"core", "reconcile", "engine", "state", "undo", "config", "connect/all", "format/", "peers/", "internal/"}},
+		{"demo", []string{"peers/"}},
+		{"cli", []string{"core", "demo", "reconcile", "engine", "state", "undo", "config", "connect/all", "format/", "peers/", "internal/"}},
 		{"cmd/", []string{""}},
+		{"bench/", []string{""}},
 	}
 }
 

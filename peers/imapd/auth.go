@@ -163,17 +163,15 @@ func (d *dialogue) bearer(mechanism string) answer {
 	if !more {
 		return answer{}
 	}
-	var name, token string
-	for field := range strings.SplitSeq(text, "\x01") {
-		if v, is := strings.CutPrefix(field, "user="); is && mechanism == "XOAUTH2" {
-			name = v
-		}
-		if v, is := strings.CutPrefix(field, "n,a="); is && mechanism == "OAUTHBEARER" {
-			name = strings.NewReplacer("=2C", ",", "=3D", "=").Replace(strings.TrimSuffix(v, ","))
-		}
-		if v, is := strings.CutPrefix(field, "auth=Bearer "); is {
-			token = v
-		}
+	name, token, good := xoauth2(text)
+	last := ""
+	if mechanism == "OAUTHBEARER" {
+		name, token, good = oauthBearer(text)
+		last = "\x01"
+	}
+	if !good {
+		d.p.fail("an initial response that is not %s", mechanism)
+		return answer{}
 	}
 	a := d.admit(name, func(u *User) bool { return u.token != "" && u.token == token })
 	if a.status == "OK" {
@@ -181,9 +179,39 @@ func (d *dialogue) bearer(mechanism string) answer {
 	}
 	// RFC 7628, section 3.2.3: the error is a challenge, and the client
 	// answers it before the command fails.
-	if _, more := d.step(`{"status":"401","schemes":"bearer","scope":"mail"}`); !more && d.c.closing {
+	switch final, more := d.step(`{"status":"401","schemes":"bearer","scope":"mail"}`); {
+	case !more && d.c.closing:
+		return answer{}
+	case !more || final != last:
+		d.p.bad = ""
+		d.p.fail("%q as the answer to the error", final)
 		return answer{}
 	}
-	d.p.bad = ""
 	return a
+}
+
+// xoauth2 takes user=NAME^Aauth=Bearer TOKEN^A^A apart.
+func xoauth2(text string) (name, token string, good bool) {
+	text, good1 := strings.CutPrefix(text, "user=")
+	text, good2 := strings.CutSuffix(text, "\x01\x01")
+	name, token, good3 := strings.Cut(text, "\x01auth=Bearer ")
+	return name, token, good1 && good2 && good3 && !strings.Contains(token, "\x01")
+}
+
+// oauthBearer takes a GS2 header and pairs of keys and values apart.
+func oauthBearer(text string) (name, token string, good bool) {
+	text, good1 := strings.CutPrefix(text, "n,a=")
+	text, good2 := strings.CutSuffix(text, "\x01\x01")
+	name, pairs, good3 := strings.Cut(text, ",\x01")
+	name = strings.NewReplacer("=2C", ",", "=3D", "=").Replace(name)
+	for pair := range strings.SplitSeq(pairs, "\x01") {
+		key, value, is := strings.Cut(pair, "=")
+		if !is || key == "auth" && !strings.HasPrefix(value, "Bearer ") {
+			return "", "", false
+		}
+		if key == "auth" {
+			token = strings.TrimPrefix(value, "Bearer ")
+		}
+	}
+	return name, token, good1 && good2 && good3 && token != ""
 }

@@ -15,6 +15,9 @@ type Options struct {
 	Delimiter string
 	// Prefix of the personal namespace, such as "INBOX." (RFC 2342, section 5).
 	Prefix string
+	// Others and Shared are the prefixes of the namespaces of other users and of
+	// what all share; "" = there is none. Only User methods make mailboxes there.
+	Others, Shared string
 	// ID is what the server says of itself (RFC 2971, section 3.3).
 	ID map[string]string
 	// RequireTLS refuses plain-text logins before TLS (LOGINDISABLED).

@@ -89,8 +89,16 @@ func (c *session) namespace(p *parser) answer {
 	if !p.end() {
 		return answer{}
 	}
-	c.out.line("* NAMESPACE ((%s %s)) NIL NIL", quoted(encodeName(c.srv.opt.Prefix)), quoted(c.srv.opt.Delimiter))
+	o := c.srv.opt
+	c.out.line("* NAMESPACE %s %s %s", o.space(o.Prefix, true), o.space(o.Others, false), o.space(o.Shared, false))
 	return ok("Namespace completed.")
+}
+
+func (o Options) space(prefix string, there bool) string {
+	if prefix == "" && !there {
+		return "NIL"
+	}
+	return "((" + quoted(encodeName(prefix)) + " " + quoted(o.Delimiter) + "))"
 }
 
 // mayStartTLS: STARTTLS (RFC 3501, section 6.2.1).

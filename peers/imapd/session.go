@@ -161,6 +161,9 @@ func (c *session) handle(r request) error {
 	default:
 		a = c.obey(name, p)
 	}
+	if a.status == "" && p.bad == "" && c.closing { // the client left within the command
+		return errFault
+	}
 	if a.status == "" {
 		return c.refuse(tag, line, p.bad)
 	}

@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
 # Other people's programs judge what ours writes and says.
 #
-#   1. tests that need a real server run against a Dovecot of their own;
+#   1. tests that need a real server run against a Dovecot of their own, none
+#      skipped, and the program is killed KILLS times (20) beside it;
 #   2. a Maildir that lockstep wrote is counted by Dovecot, notmuch and mu;
-#   3. mbsync pushes it into an IMAP account, and nothing is lost or doubled.
+#   3. mbsync pushes it into an IMAP account, and nothing is lost or doubled;
+#   4. a Maildir that lockstep filled from an IMAP account has the flags and
+#      keywords of the account, as Dovecot, notmuch and mu see them.
 #
 # One line for each check; exit 1 if any failed. Needs root, to install what is
 # missing from Debian and to run Dovecot. Everything lies in a temporary
@@ -12,7 +15,7 @@ set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 export PATH=$PATH:/usr/sbin:/sbin NO_COLOR=1 CGO_ENABLED=0
-failed=0 total=7
+failed=0 total=7 kills=${KILLS:-20}
 
 missing=()
 for pair in dovecot:dovecot-imapd doveadm:dovecot-core notmuch:notmuch mu:maildir-utils mbsync:isync openssl:openssl; do
@@ -43,6 +46,20 @@ check() {
 		sed 's/^/     /' "$work/out" | tail -60
 		failed=1
 	fi
+}
+
+# tested ARGUMENTS...: go test, where a test that was skipped has failed.
+tested() {
+	local out
+	out=$(mktemp -p "$work")
+	go -C "$root" test -v -p 1 -count=1 "$@" >"$out" 2>&1
+	local code=$?
+	grep 'runs were killed' "$out" >>"$work/kills"
+	if [ $code != 0 ]; then
+		grep -vE '^ *(=== |--- PASS|PASS|ok )' "$out"
+		return 1
+	fi
+	! grep -A3 -E '^ *--- SKIP' "$out"
 }
 
 # sum adds up what "doveadm mailbox status messages" prints.
@@ -77,11 +94,14 @@ else
 	exit 1
 fi
 # One package after the other: they share an account.
-packages=()
-for p in ./protocol/imap ./connect/imap ./peers; do
-	[ -d "$root/$p" ] && packages+=("$p/...")
-done
-check "go test ${packages[*]} with a real server" go -C "$root" test -p 1 -count=1 -timeout 180s "${packages[@]}"
+check "the client, the connector and the server scripts with a real server" tested -timeout 9m ./protocol/imap ./connect/imap ./peers/...
+without=()
+if [ -z "${LOCKSTEP_CORPUS:-}" ]; then
+	without=(-skip Corpus)
+	echo "none LOCKSTEP_CORPUS is not set: no real messages are sent through the server"
+fi
+check "the program with a real server, killed $kills times beside it" tested -timeout 9m ./cmd/lockstep -kills "$kills" "${without[@]}"
+sed 's/^.*_test.go:[0-9]*: /     /' "$work/kills"
 
 # 2. A Maildir++ with what is easily lost: flags, a keyword, an umlaut, new
 # mail, a message without a line end.
@@ -100,43 +120,43 @@ mail "$a/new/1700000004.M4P1.peer" 4
 mail "$a/.Sent/cur/1700000005.M5P1.peer:2,S" 5
 mail "$a/.Entw&APw-rfe/cur/1700000006.M6P1.peer:2,D" 6
 printf 'Subject: message 7\r\nMessage-ID: <m7@example.org>\r\n\r\nno line end' >"$a/.Sent/cur/1700000007.M7P1.peer:2,"
-if [ -d "$root/cmd/lockstep" ]; then
-	: >"$work/lockstep.toml"
-	check "go build ./cmd/lockstep" go -C "$root" build -o "$work/lockstep" ./cmd/lockstep
-	check "lockstep sync a b" "$work/lockstep" --config "$work/lockstep.toml" sync "maildir:$a" "maildir:$b" --state-dir "$work/state"
-	check "the same files in a and b" diff <(cd "$a" && find . -path '*/cur/*' -o -path '*/new/*' | xargs -d '\n' cat | sort | tr -d '\r') \
-		<(cd "$b" && find . -path '*/cur/*' -o -path '*/new/*' | xargs -d '\n' cat | sort | tr -d '\r')
-else
-	echo "skip ./cmd/lockstep is not there; its Maildir cannot be judged"
-	exit $failed
-fi
+: >"$work/lockstep.toml"
+check "go build ./cmd/lockstep" go -C "$root" build -o "$work/lockstep" ./cmd/lockstep
+lockstep() { "$work/lockstep" --config "$work/lockstep.toml" --state-dir "$work/state" "$@"; }
+check "lockstep sync a b" lockstep sync "maildir:$a" "maildir:$b"
+check "the same files in a and b" diff <(cd "$a" && find . -path '*/cur/*' -o -path '*/new/*' | xargs -d '\n' cat | sort | tr -d '\r') \
+	<(cd "$b" && find . -path '*/cur/*' -o -path '*/new/*' | xargs -d '\n' cat | sort | tr -d '\r')
 
-# copy DIR: readers write beside what they read, so each gets its own.
-copy() { cp -a "$b" "$1" && chmod -R u+rwX,go+rX "$1"; }
+# copy FROM TO: readers write beside what they read, so each gets its own.
+copy() { cp -a "$1" "$2" && chmod -R u+rwX,go+rX "$2"; }
 
 # Dovecot, as a user without rights, and without a running server.
 home=$work/home
 mkdir -p "$home"
-copy "$home/md"
+copy "$b" "$home/md"
 chown -R lockstep-peer: "$home"
-equal doveadm "$(runuser -u lockstep-peer -- env -i PATH=/usr/bin:/usr/sbin USER=lockstep-peer HOME="$home" \
-	doveadm -O -o "mail_location=maildir:$home/md:INDEX=$home/index:CONTROL=$home/control" -o "base_dir=$home/run" \
-	-o first_valid_uid=1 -o first_valid_gid=1 mailbox status messages '*' 2>"$work/doveadm.log" |
-	sum)"
+read_maildir() { # read_maildir DIR ARGUMENTS...: doveadm on a Maildir in $home
+	local dir=$1
+	shift
+	runuser -u lockstep-peer -- env -i PATH=/usr/bin:/usr/sbin USER=lockstep-peer HOME="$home" \
+		doveadm -O -o "mail_location=maildir:$home/$dir:INDEX=$home/$dir-index:CONTROL=$home/$dir" -o "base_dir=$home/run" \
+		-o first_valid_uid=1 -o first_valid_gid=1 "$@" 2>>"$work/doveadm.log"
+}
+equal doveadm "$(read_maildir md mailbox status messages '*' | sum)"
 
-copy "$work/notmuch-md"
+copy "$b" "$work/notmuch-md"
 export NOTMUCH_CONFIG=$work/notmuch.conf
 printf '[database]\npath=%s\n[user]\nname=peer\nprimary_email=peer@example.org\n[new]\ntags=new\nignore=dovecot-keywords;dovecot-uidlist;maildirfolder\n' "$work/notmuch-md" >"$NOTMUCH_CONFIG"
 notmuch new >"$work/notmuch.log" 2>&1
 equal notmuch "$(notmuch count --output=files '*')"
 
-copy "$work/mu-md"
+copy "$b" "$work/mu-md"
 mu init --muhome "$work/mu" --maildir "$work/mu-md" >"$work/mu.log" 2>&1
 mu index --muhome "$work/mu" >>"$work/mu.log" 2>&1
 equal mu "$(mu find --muhome "$work/mu" --fields l '' 2>>"$work/mu.log" | grep -c .)"
 
 # 3. mbsync pushes a copy into the account of bob.
-copy "$work/mbsync-md"
+copy "$b" "$work/mbsync-md"
 cat >"$work/mbsyncrc" <<C
 IMAPAccount bob
 Host localhost
@@ -170,5 +190,66 @@ if [ "$quiet" = 0 ]; then echo "ok   mbsync has no complaint"; else
 fi
 equal dovecot-of-bob "$(doveadm -c "$work/dovecot/dovecot.conf" mailbox status -u bob messages '*' 2>"$work/dovecot-of-bob.log" |
 	sum)"
+
+# 4. The account of carol, made by Dovecot itself, comes down into a Maildir.
+doveadm() { command doveadm -c "$work/dovecot/dovecot.conf" "$@"; }
+for box in Archiv/Alt Entwürfe; do check "doveadm makes $box" doveadm mailbox create -u carol "$box"; done
+put() { # put NUMBER MAILBOX FLAGS...
+	local n=$1 box=$2
+	shift 2
+	mail "$work/message" "$n"
+	doveadm save -u carol -m "$box" "$work/message" || return
+	[ $# = 0 ] || doveadm flags add -u carol "$*" mailbox "$box" header message-id "<m$n@example.org>"
+}
+put_all() {
+	put 1 INBOX && put 2 INBOX '\Seen' '\Flagged' && put 3 INBOX '\Seen' '\Answered' Wichtig &&
+		put 4 Archiv/Alt '\Seen' '$Forwarded' && put 5 Entwürfe '\Draft' '\Flagged' Wichtig && put 6 INBOX '\Flagged' '$Forwarded' Wichtig
+}
+check "doveadm fills the account of carol" put_all
+cat >"$work/lockstep.toml" <<C
+[accounts.carol]
+type = "imap"
+address = "imap://carol@127.0.0.1:$port/?tls=starttls&ca=$work/dovecot/tls/ca.crt"
+password = {env = "CAROL"}
+[accounts.down]
+type = "maildir"
+path = "$work/down"
+[links.down]
+left = "carol"
+right = "down"
+C
+export CAROL=secret
+check "lockstep sync carol down" lockstep sync down
+
+# marks: what "doveadm fetch" prints, as one sorted line for each message, with
+# the folder; \Recent and the order of the flags say nothing.
+marks() {
+	awk '/^mailbox: / { box = $2 } /^hdr.message-id: / { id = $2 } /^flags: / { $1 = ""; n = split($0, f, " "); out = ""
+		for (i = 1; i <= n; i++) if (f[i] != "\\Recent") print box, id, f[i]; print box, id, "is there" }' | sort
+}
+copy "$work/down" "$home/down"
+chown -R lockstep-peer: "$home"
+fields='mailbox hdr.message-id flags'
+doveadm fetch -u carol "$fields" all | marks >"$work/marks-of-carol"
+read_maildir down fetch "$fields" all | marks >"$work/marks-of-down"
+check "doveadm sees the same folders, flags and keywords in the Maildir" diff "$work/marks-of-carol" "$work/marks-of-down"
+check "and all of them" test "$(grep -c 'is there' "$work/marks-of-carol") $(grep -cE 'Wichtig$' "$work/marks-of-carol")" = "6 3"
+
+copy "$work/down" "$work/notmuch-down"
+export NOTMUCH_CONFIG=$work/notmuch-down.conf
+sed "s|^path=.*|path=$work/notmuch-down|" "$work/notmuch.conf" >"$NOTMUCH_CONFIG"
+notmuch new >>"$work/notmuch.log" 2>&1
+copy "$work/down" "$work/mu-down"
+mu init --muhome "$work/mu2" --maildir "$work/mu-down" >>"$work/mu.log" 2>&1
+mu index --muhome "$work/mu2" >>"$work/mu.log" 2>&1
+seen_by() { # seen_by TAG FLAG WANT: messages with a tag of notmuch and a flag of mu
+	check "notmuch and mu see $3 messages that are $1" test \
+		"$(notmuch count "tag:$1") $(mu find --muhome "$work/mu2" --fields i "flag:$2" 2>>"$work/mu.log" | grep -c .)" = "$3 $3"
+}
+seen_by flagged flagged 3
+seen_by replied replied 1
+seen_by passed passed 2
+seen_by draft draft 1
+seen_by unread unread 3
 
 exit $failed

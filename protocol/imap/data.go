@@ -98,6 +98,17 @@ func count(ranges []Range) (n uint64) {
 	return n
 }
 
+// Namespace is where some mailboxes are kept (RFC 2342).
+type Namespace struct {
+	// Prefix that their names begin with, as people read it.
+	Prefix string
+	// Delimiter between the levels; 0 = none.
+	Delimiter byte
+}
+
+// Namespaces of an account, by whose the mailboxes are.
+type Namespaces struct{ Personal, Others, Shared []Namespace }
+
 // handlers of a command for the data that belongs to it.
 type handlers struct {
 	list   func(ListData)
@@ -105,6 +116,7 @@ type handlers struct {
 	search func(UIDSet)
 	fetch  func(*Message)
 	words  func([]string)
+	spaces func(Namespaces)
 	// malformed is told that data of some kind could not be read.
 	malformed func()
 	uids      UIDSet

@@ -70,10 +70,16 @@ func (c *Conn) open(ctx context.Context) error {
 }
 
 func (c *Conn) readGreeting(ctx context.Context) error {
+	encrypted := c.options.Security == Implicit
+	if b := c.r.peek(); c.r.err == nil && b != '*' {
+		// Records of TLS begin with 21, an alert, or 22, the handshake (RFC
+		// 8446, section 5.1).
+		return &GreetingError{TLS: b == 21 || b == 22, Encrypted: encrypted}
+	}
 	for c.greeting == "" {
 		if err := c.read(); err != nil {
 			c.lose(ctx, err)
-			return &LostError{Err: c.err}
+			return &GreetingError{Err: c.err, Encrypted: encrypted}
 		}
 		if c.greeting == "" && c.continued {
 			return broken("the server does not greet")

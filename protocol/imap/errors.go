@@ -59,6 +59,44 @@ func (e *SecurityError) Error() string {
 
 func (e *SecurityError) Unwrap() error { return e.Err }
 
+// GreetingError is a server that does not greet as IMAP servers do: mostly the
+// wrong port, or TLS expected where there is none, or the other way round.
+type GreetingError struct {
+	// TLS: what came begins as TLS does.
+	TLS bool
+	// Encrypted: TLS is there already.
+	Encrypted bool
+	// Err is why nothing came; nil = something did.
+	Err error
+}
+
+func (e *GreetingError) Error() string {
+	switch {
+	case e.TLS:
+		return "imap: the server speaks TLS"
+	case e.Err != nil:
+		return "imap: the server does not greet: " + e.Err.Error()
+	}
+	return "imap: what the server greets with is not IMAP"
+}
+
+func (e *GreetingError) Unwrap() error { return e.Err }
+
+// MechanismError is a login that the server does not offer; nothing was sent.
+type MechanismError struct {
+	Mechanism Mechanism
+	// Offered ones, in order.
+	Offered []Mechanism
+}
+
+func (e *MechanismError) Error() string {
+	offers := "none"
+	if len(e.Offered) > 0 {
+		offers = fmt.Sprint(e.Offered)
+	}
+	return fmt.Sprintf("imap: the server offers no login by %s; it offers %s", e.Mechanism, offers)
+}
+
 // LostError is a command without an answer: the connection was lost.
 type LostError struct {
 	// Sent: some of the command was sent, so that it may have been carried out.

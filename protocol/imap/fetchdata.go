@@ -104,7 +104,7 @@ func (c *Conn) itemName() string {
 // known: only then it is in memory.
 func (c *Conn) body(m *Message) (given bool) {
 	r := c.r
-	if b := r.peek(); b != '{' && b != '~' {
+	if !r.literal() {
 		text, there := r.str()
 		m.Body, m.BodySize, m.NoBody = strings.NewReader(text), int64(len(text)), !there
 		if !there {

@@ -100,13 +100,17 @@ func (c *Conn) Create(ctx context.Context, name Arg, use string) error {
 	return c.do(ctx, &Command{name: "CREATE"}, args...)
 }
 
-// Identify tells who we are, which some servers want before anything else
-// (RFC 2971).
-func (c *Conn) Identify(ctx context.Context, name string) error {
+// StartIdentify tells who we are, which some servers want before anything else
+// (RFC 2971, section 3.1). version may be "".
+func (c *Conn) StartIdentify(ctx context.Context, name, version string) *Command {
 	if !c.Has("ID") {
-		return nil
+		return &Command{name: "ID", ended: true}
 	}
-	return c.do(ctx, &Command{name: "ID"}, List{String("name"), String(name)})
+	who := List{String("name"), String(name)}
+	if version != "" {
+		who = append(who, String("version"), String(version))
+	}
+	return c.start(ctx, &Command{name: "ID"}, who)
 }
 
 // Enable turns extensions on (RFC 5161).

@@ -30,7 +30,8 @@ type Options struct {
 	Roots *x509.CertPool
 	// Dial opens the connection; nil = net.Dialer.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
-	// DialTimeout bounds connecting and the TLS handshake; 0 = 30 s.
+	// DialTimeout bounds connecting, the TLS handshake, the greeting and the
+	// capabilities, together; 0 = 30 s.
 	DialTimeout time.Duration
 	// Timeout is how long a read or write may make no progress; 0 = 2 min.
 	Timeout time.Duration
@@ -48,7 +49,8 @@ type Limits struct {
 	Search int
 	// Literal in bytes; 256 MiB.
 	Literal int64
-	// Text is a literal that is held in memory (a name, a header); 256 KiB.
+	// Text is all literals of one response that are held in memory (names, a
+	// header); 256 KiB.
 	Text int64
 	// Depth of lists within lists; 64.
 	Depth int

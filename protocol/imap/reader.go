@@ -18,6 +18,7 @@ type reader struct {
 	most   int // that it may have
 	tokens int
 	depth  int
+	held   int64 // bytes of literals of this response that are held
 	err    error
 	bad    string
 }
@@ -28,7 +29,7 @@ func newReader(r io.Reader, l Limits) *reader {
 
 // start of a response.
 func (r *reader) start() {
-	r.line, r.most, r.tokens, r.depth, r.bad = 0, r.limits.Line, 0, 0, ""
+	r.line, r.most, r.tokens, r.depth, r.held, r.bad = 0, r.limits.Line, 0, 0, 0, ""
 }
 
 func (r *reader) ok() bool { return r.err == nil && r.bad == "" }
@@ -121,6 +122,8 @@ const atomStop = `()"{`
 
 func (r *reader) atom() string { return r.word(atomStop) }
 
+const tooLarge = "a number is too large"
+
 // number reads digits; too large a number is an error.
 func (r *reader) number() uint64 {
 	r.token()
@@ -132,7 +135,7 @@ func (r *reader) number() uint64 {
 			break
 		}
 		if n > (1<<64-1-9)/10 {
-			r.fail("a number is too large")
+			r.fail(tooLarge)
 			return 0
 		}
 		n = n*10 + uint64(c-'0')
@@ -148,7 +151,7 @@ func (r *reader) number() uint64 {
 func (r *reader) number32() uint32 {
 	n := r.number()
 	if n > 1<<32-1 {
-		r.fail("a number is too large")
+		r.fail(tooLarge)
 		return 0
 	}
 	return uint32(n)
@@ -193,8 +196,8 @@ func (r *reader) skipLine() {
 		switch {
 		case c == '{':
 			inside, digits, size = true, false, 0
-		case inside && c >= '0' && c <= '9' && size < 1<<40:
-			digits, size = true, size*10+int64(c-'0')
+		case inside && c >= '0' && c <= '9':
+			digits, size = true, min(size*10+int64(c-'0'), 1<<40) // too large, whatever follows
 		case inside && digits && (c == '+' || c == '}' || c == '\r'):
 		case c == '\n' && inside && digits:
 			r.drop(size)
@@ -252,6 +255,9 @@ func (r *reader) literalSize() int64 {
 	r.accept('~')
 	r.expect('{')
 	n := r.number()
+	if r.bad == tooLarge { // or its bytes would be read as responses
+		r.fatal(broken("a literal of more than %d bytes", uint64(1<<63)))
+	}
 	r.accept('+')
 	r.expect('}')
 	for r.accept('\r') {
@@ -264,16 +270,29 @@ func (r *reader) literalSize() int64 {
 	return int64(n)
 }
 
+// literal tells whether a literal follows; "~" begins one (RFC 9051, section
+// 4.3), and it begins atoms, too.
+func (r *reader) literal() bool {
+	switch r.peek() {
+	case '{':
+		return true
+	case '~':
+		two, err := r.br.Peek(2)
+		return err == nil && two[1] == '{'
+	}
+	return false
+}
+
 // str reads a string in any form; an atom is taken for one. there is false for
 // NIL.
 func (r *reader) str() (s string, there bool) {
-	switch r.peek() {
-	case '"':
+	switch {
+	case r.peek() == '"':
 		return r.quoted(), r.ok()
-	case '{', '~':
+	case r.literal():
 		n := r.literalSize()
-		if r.ok() && n > r.limits.Text {
-			r.fatal(broken("a text of %d bytes; at most %d are taken", n, r.limits.Text))
+		if r.held += n; r.ok() && r.held > r.limits.Text {
+			r.fatal(broken("texts of %d bytes; at most %d are taken", r.held, r.limits.Text))
 		}
 		if !r.ok() {
 			return "", false
@@ -294,12 +313,12 @@ func (r *reader) str() (s string, there bool) {
 
 // value skips a value of any form: how unknown things are survived.
 func (r *reader) value() {
-	switch r.peek() {
-	case '(':
+	switch {
+	case r.peek() == '(':
 		r.list(r.value)
-	case '"':
+	case r.peek() == '"':
 		r.quoted()
-	case '{', '~':
+	case r.literal():
 		if n := r.literalSize(); r.ok() {
 			r.drop(n)
 		}

@@ -208,8 +208,8 @@ func (c *Conn) untagged() {
 		c.esearchData()
 	case "ENABLED":
 		c.wordsData()
-	case "FLAGS", "RECENT", "LSUB", "NAMESPACE", "ID":
-		known = false
+	case "NAMESPACE":
+		c.namespaceData()
 	default:
 		known = false
 	}
@@ -231,7 +231,7 @@ func (c *Conn) numbered(n uint32, name string) {
 			c.mailbox.Exists, c.mailbox.HasExists = n, true
 		}
 	case "EXPUNGE":
-		if c.mailbox != nil && c.mailbox.Exists > 0 && n <= c.mailbox.Exists {
+		if c.mailbox != nil && n > 0 && n <= c.mailbox.Exists {
 			c.mailbox.Exists--
 			c.mailbox.Expunged++
 		}

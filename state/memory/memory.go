@@ -132,22 +132,30 @@ func (s *Store) Totals(context.Context) (state.Totals, error) {
 // Observed implements state.Store.
 func (s *Store) Observed(_ context.Context, side core.Side) iter.Seq2[state.Observation, error] {
 	return func(yield func(state.Observation, error) bool) {
-		for _, ref := range slices.SortedFunc(maps.Keys(s.observed[side]), core.Ref.Compare) {
-			if !yield(s.observed[side][ref], nil) {
-				return
-			}
+		s.each(s.observed[side], yield)
+	}
+}
+
+// each yields observations as they are now, in order.
+func (s *Store) each(all map[core.Ref]state.Observation, yield func(state.Observation, error) bool) {
+	list := slices.SortedFunc(maps.Values(all), func(a, b state.Observation) int { return a.Ref.Compare(b.Ref) })
+	for _, o := range list {
+		if !yield(o, nil) {
+			return
 		}
 	}
 }
 
 // ObservedIn implements state.Store.
-func (s *Store) ObservedIn(ctx context.Context, side core.Side, c core.CollectionID) iter.Seq2[state.Observation, error] {
+func (s *Store) ObservedIn(_ context.Context, side core.Side, c core.CollectionID) iter.Seq2[state.Observation, error] {
 	return func(yield func(state.Observation, error) bool) {
-		for o, err := range s.Observed(ctx, side) {
-			if (err != nil || o.Collection == c) && !yield(o, err) {
-				return
+		in := map[core.Ref]state.Observation{}
+		for ref, o := range s.observed[side] {
+			if ref.Collection == c {
+				in[ref] = o
 			}
 		}
+		s.each(in, yield)
 	}
 }
 
@@ -237,7 +245,10 @@ func (s *Store) commitLog(b *state.Batch) {
 		s.parked = slices.Clone(*b.Parked)
 	}
 	for _, c := range b.Conflicts {
-		c.ID = int64(len(s.conflicts) + 1)
+		c.ID = 1
+		if n := len(s.conflicts); n > 0 {
+			c.ID = s.conflicts[n-1].ID + 1
+		}
 		s.conflicts = append(s.conflicts, c)
 	}
 	for id, how := range b.Resolve {
@@ -255,6 +266,9 @@ func (s *Store) commitLog(b *state.Batch) {
 		}
 	}
 	s.log = append(s.log, b.Log...)
+	s.runs = slices.DeleteFunc(s.runs, func(r state.Run) bool { return slices.Contains(b.ForgetRuns, r.ID) })
+	s.log = slices.DeleteFunc(s.log, func(e state.Entry) bool { return slices.Contains(b.ForgetRuns, e.Run) })
+	s.conflicts = slices.DeleteFunc(s.conflicts, func(c state.Conflict) bool { return slices.Contains(b.ForgetConflicts, c.ID) })
 }
 
 func (s *Store) dropRow(n int64) {
@@ -294,16 +308,6 @@ func (s *Store) rename(n state.Rename) {
 		}
 	}
 	for id, in := range s.intents {
-		if in.Side == n.Side {
-			if in.At.Collection == n.From {
-				in.At.Collection = n.To
-			}
-			if in.To == n.From {
-				in.To = n.To
-			}
-		} else if in.Source.Collection == n.From {
-			in.Source.Collection = n.To
-		}
-		s.intents[id] = in
+		s.intents[id], _ = n.Intent(in)
 	}
 }

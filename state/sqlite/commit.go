@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
+	"errors"
 
 	"lockstep/core"
 	"lockstep/state"
@@ -15,6 +16,10 @@ import (
 func (s *Store) Commit(ctx context.Context, b *state.Batch) error {
 	if b.Empty() {
 		return nil
+	}
+	if s.writer == nil {
+		return &core.Error{Op: "state.Commit", Class: core.Permanent, Thing: s.path, Remedy: remedyReport,
+			Err: errors.New("this is a snapshot, for reading only")}
 	}
 	c := &commit{
 		asked: ctx, ctx: context.WithoutCancel(ctx), store: s,
@@ -46,7 +51,7 @@ func (c *commit) run(b *state.Batch) error {
 	}
 	for _, part := range []func(*state.Batch) error{
 		c.rename, c.dropRows, c.putRows, c.observed, c.intents, c.pairs, c.sides,
-		c.parked, c.conflicts, c.runAndLog,
+		c.parked, c.conflicts, c.runAndLog, c.forget,
 	} {
 		if err := part(b); err != nil {
 			return c.undo(err)

@@ -5,11 +5,13 @@
 // It never decides, never talks to a replica, never repairs a file and never
 // deletes one: what it cannot read is an error of class Permanent that names
 // the file and says what a person can do. It is used from one goroutine at a
-// time and by one process at a time, which an flock on PATH.lock ensures.
+// time, and by one process at a time to write, which an flock on PATH.lock
+// ensures. Any number of processes may read meanwhile (OpenSnapshot), each from
+// one snapshot.
 //
-// Start with Open in store.go and Commit in commit.go. What a row looks like
-// in the file is in row.go, the tables are in schema.go, and changes of them
-// in migrate.go:
+// Start with Open in store.go, OpenSnapshot in snapshot.go and Commit in
+// commit.go. What a row looks like in the file is in row.go, the tables are in
+// schema.go, and changes of them in migrate.go:
 //
 //	base            the rows: a few columns for the row, ten for each side;
 //	                an index for the handle of each side, for the hash of the

@@ -15,6 +15,23 @@ const (
 	folderMode fs.FileMode = 0o700
 )
 
+// makeFolder makes a folder and those above it, where they are missing. What is
+// there keeps its mode; no umask takes from what is made.
+func makeFolder(path string) error {
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if above := filepath.Dir(path); above != path {
+		if err := makeFolder(above); err != nil {
+			return err
+		}
+	}
+	if err := os.Mkdir(path, folderMode); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return os.Chmod(path, folderMode)
+}
+
 // makeFile makes the file where it is missing. It runs before SQLite opens the
 // file: closing any other handle of it later would release SQLite's own locks.
 func makeFile(path string) error {
@@ -25,7 +42,7 @@ func makeFile(path string) error {
 	if err != nil {
 		return err
 	}
-	if err := f.Close(); err != nil {
+	if err := errors.Join(f.Chmod(fileMode), f.Close()); err != nil {
 		return err
 	}
 	return syncFolder(filepath.Dir(path)) // the name must be as durable as a commit
@@ -40,9 +57,9 @@ func regular(path string) error {
 }
 
 // restrict closes a file that is known to be ours to other users, and what
-// SQLite keeps beside it.
+// SQLite and we keep beside it.
 func restrict(path string) error {
-	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+	for _, name := range []string{path, path + "-wal", path + "-shm", path + ".lock"} {
 		info, err := os.Stat(name)
 		if errors.Is(err, fs.ErrNotExist) || err == nil && info.Mode().Perm() == fileMode {
 			continue
@@ -69,7 +86,7 @@ func syncFolder(path string) error {
 // writing and reading are the addresses of the file for the two sorts of
 // connections. Neither makes the file; a path may hold any character.
 func writing(path string) string {
-	return address(path, url.Values{
+	return address(path, "rw", url.Values{
 		"_synchronous": {"FULL"},
 		"_pragma": {
 			"fullfsync(1)", "checkpoint_fullfsync(1)", // macOS: to the disk, not only to its cache
@@ -80,11 +97,11 @@ func writing(path string) string {
 }
 
 func reading(path string) string {
-	return address(path, url.Values{"_query_only": {"1"}, "_pragma": {"cache_size(-8000)"}})
+	return address(path, "rw", url.Values{"_query_only": {"1"}, "_pragma": {"cache_size(-8000)"}})
 }
 
-func address(path string, options url.Values) string {
-	options.Set("mode", "rw")
+func address(path, mode string, options url.Values) string {
+	options.Set("mode", mode)
 	options.Set("_busy_timeout", "5000")
 	options.Set("_dqs", "0")
 	options.Set("_defensive", "1")

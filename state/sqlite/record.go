@@ -115,3 +115,13 @@ func (c *commit) runAndLog(b *state.Batch) error {
 		return []any{run, text}, err
 	})
 }
+
+// forget comes last: what is forgotten may have come with the same batch.
+func (c *commit) forget(b *state.Batch) error {
+	for _, text := range []string{"DELETE FROM log WHERE run = ?", "DELETE FROM runs WHERE id = ?"} {
+		if err := execEach(c, text, b.ForgetRuns, func(id string) ([]any, error) { return []any{id}, nil }); err != nil {
+			return err
+		}
+	}
+	return execEach(c, "DELETE FROM conflicts WHERE id = ?", b.ForgetConflicts, func(id int64) ([]any, error) { return []any{id}, nil })
+}

@@ -44,8 +44,7 @@ func (c *commit) renameOne(n state.Rename) error {
 	return c.renameInIntents(n)
 }
 
-// renameInIntents follows the handles in the journal: At and To are of the
-// written side, the Source is of the other.
+// renameInIntents follows the handles in the journal.
 func (c *commit) renameInIntents(n state.Rename) error {
 	all, err := c.openIntents()
 	if err != nil {
@@ -53,22 +52,9 @@ func (c *commit) renameInIntents(n state.Rename) error {
 	}
 	var changed []core.Intent
 	for _, in := range all {
-		was := [3]core.CollectionID{in.At.Collection, in.To, in.Source.Collection}
-		if in.Side == n.Side {
-			follow(&in.At.Collection, n)
-			follow(&in.To, n)
-		} else {
-			follow(&in.Source.Collection, n)
-		}
-		if was != [3]core.CollectionID{in.At.Collection, in.To, in.Source.Collection} {
+		if in, moved := n.Intent(in); moved {
 			changed = append(changed, in)
 		}
 	}
 	return execEach(c, putIntent, changed, intentValues)
-}
-
-func follow(id *core.CollectionID, n state.Rename) {
-	if *id == n.From {
-		*id = n.To
-	}
 }

@@ -12,8 +12,9 @@ import (
 // statements keeps what was prepared, by its text: every statement of this
 // package is a constant, or one of a few texts made from a constant.
 type statements struct {
-	on    preparer
-	ready map[string]*sql.Stmt
+	on     preparer
+	ready  map[string]*sql.Stmt
+	closed bool
 }
 
 // preparer is a connection or a pool of them.
@@ -36,12 +37,29 @@ func (s *statements) get(ctx context.Context, text string) (*sql.Stmt, error) {
 	return st, nil
 }
 
+// lend is get for a statement that gives rows: until it is given back, whoever
+// asks for the same text gets another, as one connection cannot run a
+// statement twice at a time.
+func (s *statements) lend(ctx context.Context, text string) (st *sql.Stmt, giveBack func(), err error) {
+	if st, err = s.get(ctx, text); err != nil {
+		return nil, nil, err
+	}
+	delete(s.ready, text)
+	return st, func() {
+		if _, another := s.ready[text]; another || s.closed {
+			st.Close()
+			return
+		}
+		s.ready[text] = st
+	}, nil
+}
+
 func (s *statements) close() error {
 	var err error
 	for _, st := range s.ready {
 		err = errors.Join(err, st.Close())
 	}
-	s.ready = nil
+	s.ready, s.closed = nil, true
 	return err
 }
 
@@ -51,10 +69,11 @@ func on(x core.Side, text string) string { return strings.ReplaceAll(text, "{x}"
 // each runs a query on a reading connection and calls f for each of its rows,
 // until f says stop or fails.
 func (s *Store) each(ctx context.Context, text string, args []any, f func(*sql.Rows) (more bool, err error)) error {
-	st, err := s.query.get(ctx, text)
+	st, giveBack, err := s.query.lend(ctx, text)
 	if err != nil {
 		return err
 	}
+	defer giveBack()
 	rows, err := st.QueryContext(ctx, args...)
 	if err != nil {
 		return err

@@ -13,14 +13,16 @@ import (
 	modernc "modernc.org/sqlite"
 )
 
-// Store is the state of one link in one file. Use Open.
+// Store is the state of one link in one file. Use Open, or OpenSnapshot to
+// read only.
 type Store struct {
 	path    string
 	locked  *os.File
 	write   *sql.DB
 	writer  *sql.Conn // the only connection that changes anything
 	change  statements
-	read    *sql.DB // as many connections as iterators are nested
+	read    *sql.DB   // as many connections as iterators are nested
+	view    *sql.Conn // a snapshot's only connection
 	query   statements
 	numbers map[core.CollectionID]int64
 	ids     map[int64]core.CollectionID
@@ -46,7 +48,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 }
 
 func (s *Store) open(ctx context.Context, steps []string) (err error) {
-	if err = os.MkdirAll(filepath.Dir(s.path), folderMode); err != nil {
+	if err = makeFolder(filepath.Dir(s.path)); err != nil {
 		return err
 	}
 	if s.locked, err = lock(s.path); err != nil {
@@ -110,6 +112,9 @@ func (s *Store) close() error {
 	}
 	s.closed = true
 	err := errors.Join(s.query.close(), s.change.close())
+	if s.view != nil {
+		err = errors.Join(err, s.view.Close())
+	}
 	if s.read != nil {
 		err = errors.Join(err, s.read.Close())
 	}
@@ -120,7 +125,7 @@ func (s *Store) close() error {
 		err = errors.Join(err, s.write.Close())
 	}
 	if s.locked != nil { // last, so that a second process finds a whole file
-		err = errors.Join(err, s.locked.Close())
+		err = errors.Join(err, s.locked.Truncate(0), s.locked.Close())
 	}
 	return err
 }

@@ -22,6 +22,7 @@ func everything() *state.Batch {
 		Sides:       [2]*state.SideState{&left, &right}, Parked: &[]core.Note{filled[core.Note](1)},
 		Conflicts: []state.Conflict{conflict(2, 0)}, Resolve: map[int64]string{1: "left"},
 		Run: &state.Run{ID: "r", Ended: 9}, Log: []state.Entry{{Run: "r", Why: "more"}},
+		ForgetRuns: []string{"old"}, ForgetConflicts: []int64{2},
 	}
 }
 
@@ -30,7 +31,7 @@ func everythingBefore() *state.Batch {
 		PutRows:    []core.Row{row(1), row(2)},
 		Observe:    [2][]state.Observation{{observation(1, "in", "9")}, {observation(2, "in", "9")}},
 		PutIntents: []core.Intent{intent(1)}, Conflicts: []state.Conflict{conflict(1, 0)},
-		Run: &state.Run{ID: "r", Started: 1}, Log: []state.Entry{{Run: "r", Why: "first"}},
+		Run: &state.Run{ID: "r", Started: 1}, Log: []state.Entry{{Run: "r", Why: "first"}, {Run: "old", Why: "old"}},
 	}
 }
 

@@ -1,6 +1,7 @@
 package statetest
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -40,6 +41,17 @@ func randomBatches(s *subject) {
 				s.t.Fatalf("seed %d, after the batch\n%#v", seed, b)
 			}
 		}
+	}
+}
+
+// Fill commits the random batches of a seed, for tests that need a store with
+// something in it.
+func Fill(t *testing.T, store state.Store, seed uint64) {
+	t.Helper()
+	s := &subject{t: t, ctx: context.Background(), store: store}
+	g := &generator{Rand: rand.New(rand.NewPCG(seed, 0)), collections: []core.CollectionID{"a", "b", "c", "box"}}
+	for range 20 {
+		s.must(store.Commit(s.ctx, g.batch(s, store)))
 	}
 }
 
@@ -218,5 +230,8 @@ func (g *generator) changeRecords(b *state.Batch) {
 		b.Run = &run
 		b.Log = append(b.Log, filled[state.Entry](g.IntN(1000)))
 		b.Log[0].Run = run.ID
+	}
+	if g.often(15) {
+		b.ForgetRuns, b.ForgetConflicts = []string{g.text("run1", "run2", "run3")}, []int64{g.Int64N(9)}
 	}
 }

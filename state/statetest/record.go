@@ -87,6 +87,35 @@ func logByRun(s *subject) {
 	}
 }
 
+// forgetRuns: what is logged of a run goes with it, and nothing else does.
+func forgetRuns(s *subject) {
+	for _, id := range []string{"a", "b", "c"} {
+		s.commit(&state.Batch{Run: &state.Run{ID: id}, Log: []state.Entry{{Run: id, Why: id}, {Run: "d", Why: id}}})
+	}
+	s.commit(&state.Batch{ForgetRuns: []string{"c", "a", "unknown"}})
+	runs, err := s.store.Runs(s.ctx)
+	s.must(err)
+	equal(s.t, "runs", runs, []state.Run{{ID: "b"}})
+	log, err := s.store.Log(s.ctx, "")
+	s.must(err)
+	equal(s.t, "log", log, []state.Entry{{Run: "d", Why: "a"}, {Run: "b", Why: "b"}, {Run: "d", Why: "b"}, {Run: "d", Why: "c"}})
+	s.commit(&state.Batch{Run: &state.Run{ID: "a"}}) // it may come again
+	runs, err = s.store.Runs(s.ctx)
+	s.must(err)
+	equal(s.t, "runs", runs, []state.Run{{ID: "b"}, {ID: "a"}})
+}
+
+// forgetConflicts: the others keep their numbers, and no number that is below
+// one that stands is given again.
+func forgetConflicts(s *subject) {
+	s.commit(&state.Batch{Conflicts: []state.Conflict{conflict(1, 0), conflict(2, 0), conflict(3, 0)}})
+	s.commit(&state.Batch{ForgetConflicts: []int64{1, 2, 99}, Resolve: map[int64]string{3: "left"}})
+	s.commit(&state.Batch{Conflicts: []state.Conflict{conflict(4, 0)}, Resolve: map[int64]string{1: "left", 4: "right"}})
+	third, fourth := conflict(3, 3), conflict(4, 4)
+	third.Resolved, fourth.Resolved = "left", "right"
+	equal(s.t, "conflicts", s.conflicts(), []state.Conflict{third, fourth})
+}
+
 // oddBytesComeBack: handles, keys and texts are bytes that somebody else
 // chose. None may come to mean another.
 func oddBytesComeBack(s *subject) {

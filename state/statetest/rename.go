@@ -41,6 +41,7 @@ func renameReachesIntents(s *subject) {
 	in := func(n int64, x core.Side, at, to, source core.CollectionID) core.Intent {
 		out := intent(n)
 		out.Side, out.At.Collection, out.To, out.Source.Collection = x, at, to, source
+		out.Positions = map[core.CollectionID]core.Watermark{at: {Position: 7}, "z": {Position: 9}}
 		return out
 	}
 	s.commit(&state.Batch{PutIntents: []core.Intent{

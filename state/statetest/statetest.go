@@ -78,6 +78,8 @@ func run(t *testing.T, start func(*testing.T) *subject) {
 		"ConflictsResolve":            conflictsResolve,
 		"RunIsUpdated":                runIsUpdated,
 		"LogByRun":                    logByRun,
+		"ForgetRuns":                  forgetRuns,
+		"ForgetConflicts":             forgetConflicts,
 		"EveryFieldAlone":             everyFieldAlone,
 		"OddBytesComeBack":            oddBytesComeBack,
 		"CancelledCommitIsWhole":      cancelledCommitIsWhole,

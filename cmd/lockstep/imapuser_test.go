@@ -1,0 +1,135 @@
+package main
+
+import (
+	"bytes"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"lockstep/core"
+	"lockstep/format/mime"
+	"lockstep/protocol/imap"
+)
+
+// imapUser edits an IMAP account as another client does.
+type imapUser struct {
+	conn *imap.Conn
+}
+
+func newIMAPUser(t *testing.T, a account) *imapUser {
+	t.Helper()
+	u := &imapUser{conn: a.login(t)}
+	for _, f := range folders()[1:] {
+		must(t, u.conn.Create(t.Context(), imap.Mailbox(f), ""))
+	}
+	return u
+}
+
+func (u *imapUser) open(t *testing.T, folder string) {
+	t.Helper()
+	_, err := u.conn.Select(t.Context(), imap.Mailbox(folder), false)
+	must(t, err)
+}
+
+func (u *imapUser) wait(t *testing.T, cmd *imap.Command) *imap.Command {
+	t.Helper()
+	must(t, u.conn.Wait(t.Context(), cmd))
+	return cmd
+}
+
+func (u *imapUser) list(t *testing.T) (out []place) {
+	t.Helper()
+	for _, f := range folders() {
+		u.open(t, f)
+		must(t, u.conn.Fetch(t.Context(), imap.Between(1, 1<<32-1), "(UID FLAGS BODY.PEEK[])", func(m *imap.Message) {
+			if m.Body == nil {
+				return // only its flags: it changed meanwhile
+			}
+			sum, _, err := mime.Digest(m.Body)
+			must(t, err)
+			out = append(out, place{folder: f, sum: sum, marks: withoutRecent(m.Flags), handle: strconv.Itoa(int(m.UID))})
+		}))
+	}
+	sortPlaces(out)
+	return out
+}
+
+// withoutRecent: \Recent is about sessions (RFC 3501, section 2.3.2).
+func withoutRecent(flags []string) core.Marks {
+	return core.NewMarks(slices.DeleteFunc(flags, func(f string) bool { return strings.EqualFold(f, `\Recent`) })...)
+}
+
+func (u *imapUser) add(t *testing.T, folder string, body []byte, marks core.Marks) {
+	t.Helper()
+	u.wait(t, u.startAdd(t, folder, body, marks))
+}
+
+func (u *imapUser) startAdd(t *testing.T, folder string, body []byte, marks core.Marks) *imap.Command {
+	body = bytes.ReplaceAll(body, []byte("\n"), []byte("\r\n"))
+	return u.conn.StartAppend(t.Context(), imap.Mailbox(folder), imap.Flags(marks.List()...), nil,
+		imap.Literal{Size: int64(len(body)), Body: bytes.NewReader(body)})
+}
+
+// set of a place, whose folder is opened.
+func (u *imapUser) set(t *testing.T, p place) imap.UIDSet {
+	t.Helper()
+	uid, err := strconv.ParseUint(p.handle, 10, 32)
+	must(t, err)
+	u.open(t, p.folder)
+	return imap.NewUIDSet(uint32(uid))
+}
+
+func (u *imapUser) remove(t *testing.T, p place) bool {
+	t.Helper()
+	if !u.mark(t, p, true, core.Deleted) {
+		return false
+	}
+	u.wait(t, u.conn.StartExpunge(t.Context(), u.set(t, p)))
+	return true
+}
+
+func (u *imapUser) move(t *testing.T, p place, folder string) bool {
+	t.Helper()
+	if folder == p.folder {
+		return true
+	}
+	return u.wait(t, u.conn.StartMove(t.Context(), u.set(t, p), imap.Mailbox(folder))).Done.Copy != nil
+}
+
+func (u *imapUser) duplicate(t *testing.T, p place, folder string) bool {
+	t.Helper()
+	return u.wait(t, u.conn.StartCopy(t.Context(), u.set(t, p), imap.Mailbox(folder))).Done.Copy != nil
+}
+
+// mark stores the marks, and looks in a new view whether the message is there.
+func (u *imapUser) mark(t *testing.T, p place, add bool, marks core.Marks) bool {
+	t.Helper()
+	u.wait(t, u.conn.StartStore(t.Context(), u.set(t, p), add, imap.Flags(marks.List()...)))
+	there := false
+	must(t, u.conn.Fetch(t.Context(), u.set(t, p), imap.ItemFlags, func(*imap.Message) { there = true }))
+	return there
+}
+
+// settle waits until the server has carried out what a killed program had sent
+// before: until two looks show the same.
+func (u *imapUser) settle(t *testing.T) {
+	t.Helper()
+	if u.conn.Mailbox() != nil { // the status of an open mailbox is that of its view
+		u.wait(t, u.conn.StartUnselect(t.Context()))
+	}
+	look := func() (out []imap.StatusData) {
+		must(t, u.conn.ListStatus(t.Context(), "*", func(imap.ListData) {}, func(s imap.StatusData) { out = append(out, s) }))
+		slices.SortFunc(out, func(a, b imap.StatusData) int { return strings.Compare(a.Raw, b.Raw) })
+		return out
+	}
+	for was := look(); ; {
+		time.Sleep(50 * time.Millisecond)
+		now := look()
+		if slices.Equal(was, now) {
+			return
+		}
+		was = now
+	}
+}
