@@ -20,7 +20,7 @@ type Event struct {
 	// Folder is a change of the list of collections that was tried.
 	Folder *core.CollectionStep `json:"folder,omitempty"`
 	Note   *core.Note           `json:"note,omitempty"`
-	Error string     `json:"error,omitempty"`
+	Error  string               `json:"error,omitempty"`
 }
 
 // EventType says what happened.

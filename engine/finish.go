@@ -70,6 +70,9 @@ func (x *executor) keepForUndo(ctx context.Context, side core.Side, jobs []*job)
 			continue
 		}
 		if s, known := x.view.Sides[side].Stubs[item.Ref]; known {
+			if s.Time == 0 { // a row does not keep it
+				s.Time = item.Time
+			}
 			item.Stub = s
 		}
 		name, err := x.link.Undo.Keep(ctx, x.run, side, x.view.Sides[side].Collections[item.Collection].Path, item)

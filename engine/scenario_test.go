@@ -22,6 +22,7 @@ type scenario struct {
 func TestScenarios(t *testing.T) {
 	for _, s := range []scenario{
 		{reconcile.RuleBadIsListed, "11: a bad item is no deletion", badIsListed},
+		{reconcile.RuleDeleteTwins, "17: an open delete with twins is not put on a new ID", deleteTwins},
 		{reconcile.RulePlaceFirst, "20: a create on a label side adds a place", placeFirst},
 		{reconcile.RuleFirstBearer, "28: the first bearer of a key is bound, others are parked", firstBearer},
 		{reconcile.RuleOwnerParks, "31: a refused owner parks its elements", ownerParks},
@@ -72,6 +73,35 @@ func badIsListed(without reconcile.Without) string {
 	}
 	if w.report.Parked != 1 {
 		return "it is not parked"
+	}
+	return ""
+}
+
+// deleteTwins: one of two copies is deleted; the process dies after the write,
+// and then the folder is replaced. The other copy must stay.
+func deleteTwins(without reconcile.Without) string {
+	w := newMailWorld(still{}, mailOptions{})
+	w.engine.Without, w.engine.Consent, w.engine.BatchItems = without, nil, 1
+	w.pass()
+	right := w.servers[1]
+	one := right.Refs()[0]
+	sum := right.At(one).Sum
+	right.Add(one.Collection, *right.At(one))
+	w.pass()
+	w.pass() // both rows are as agreed now
+	right.Remove(one)
+	w.written = func(s *memory.Server, wr core.Write) {
+		if wr.Op == core.OpDelete {
+			panic(crash{})
+		}
+	}
+	w.pass()
+	w.written = nil
+	w.servers[0].Rebirth(one.Collection, func(int, func(int, int)) {}, func(*memory.Message) bool { return false })
+	w.pass()
+	w.pass()
+	if l, r := w.count(0, sum), w.count(1, sum); l != 1 || r != 1 {
+		return fmt.Sprintf("of two copies one was deleted: %d are left on one side and %d on the other", l, r)
 	}
 	return ""
 }

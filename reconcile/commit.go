@@ -50,8 +50,8 @@ func nameFor(key core.Key, n int64) core.ID {
 }
 
 // hasTwin tells whether a body like the one to delete lies elsewhere on its
-// side. Rows that are not in the view are not asked: a twin matters only when
-// an incarnation changes, and then every row of the side is in the view.
+// side, as far as the view shows it. Rows outside it are asked once it matters:
+// when an incarnation has changed, every row of the side is in the view.
 func (v *View) hasTwin(s core.Step) bool {
 	if v.classes[s.Side] == nil {
 		v.classes[s.Side] = map[string]int{}

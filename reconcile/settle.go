@@ -18,7 +18,7 @@ func (v *View) SettleEarly() {
 			continue
 		}
 		reborn := v.reborn(in)
-		if reborn && in.Twins && v.Without.holds(RuleDeleteTwins) {
+		if reborn && (in.Twins || v.rowTwin(in)) && v.Without.holds(RuleDeleteTwins) {
 			// Rule 17: whether we deleted it or a twin cannot be known, so the
 			// delete is not put on a new ID; both bodies are kept as new.
 			if row != nil {
@@ -40,6 +40,21 @@ func (v *View) SettleEarly() {
 // reborn tells whether the collection of an intent changed incarnation since.
 func (v *View) reborn(in *core.Intent) bool {
 	return in.Incarnation != v.Sides[in.Side].Collections[in.At.Collection].Incarnation
+}
+
+// rowTwin tells whether another row has the evidence of an open intent's row.
+// After a new incarnation every row that could be confused is in the view.
+func (v *View) rowTwin(in *core.Intent) bool {
+	mine := v.Rows[in.Row]
+	if mine == nil {
+		return false
+	}
+	for _, row := range v.Rows {
+		if row != mine && !row.Side[in.Side].None && class(row.Key, row.Size) == class(mine.Key, mine.Size) {
+			return true
+		}
+	}
+	return false
 }
 
 // SettleWants names the bodies that settling needs: the candidates of open
