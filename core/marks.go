@@ -108,6 +108,9 @@ func (v Vocabulary) Cut(m Marks) Marks { return m.keep(v.Holds) }
 
 // Common returns what both vocabularies hold.
 func (v Vocabulary) Common(o Vocabulary) Vocabulary {
+	if v == o {
+		return v
+	}
 	all := v.Marks.keep(o.Holds).Union(o.Marks.keep(v.Holds))
 	return Vocabulary{Marks: all, Any: v.Any && o.Any}
 }

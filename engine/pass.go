@@ -27,8 +27,10 @@ type pass struct {
 	whole   [2]bool
 	torn    [2]bool
 	listed  [2]map[core.CollectionID]bool
-	view    *reconcile.View
-	plan    core.Plan
+	// vocabulary that two collections have in common, as far as asked for.
+	vocabulary map[[2]core.CollectionID]core.Vocabulary
+	view       *reconcile.View
+	plan       core.Plan
 	// owners named by the left of a provisioning, as of the last good run.
 	owners int
 	// heldChanged: a side was seen to hold a new class of properties.

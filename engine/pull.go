@@ -293,10 +293,21 @@ func (p *pass) agreedOn(row *core.Row, x core.Side, s core.Stub) bool {
 	if row.Side[x.Other()].None {
 		return false
 	}
-	l, _ := collectionOf(p.head.Collections, core.Left, row.Side[core.Left].Ref.Collection)
-	r, _ := collectionOf(p.head.Collections, core.Right, row.Side[core.Right].Ref.Collection)
 	v := reconcile.View{Traits: p.link.Traits}
-	return v.AsAgreed(row, x, s, l.Vocabulary.Common(r.Vocabulary))
+	return v.AsAgreed(row, x, s, p.common(row.Side[core.Left].Ref.Collection, row.Side[core.Right].Ref.Collection))
+}
+
+// common returns the marks that two collections can both hold.
+func (p *pass) common(l, r core.CollectionID) core.Vocabulary {
+	pair := [2]core.CollectionID{l, r}
+	v, known := p.vocabulary[pair]
+	if !known {
+		left, _ := collectionOf(p.head.Collections, core.Left, l)
+		right, _ := collectionOf(p.head.Collections, core.Right, r)
+		v = left.Vocabulary.Common(right.Vocabulary)
+		p.vocabulary[pair] = v
+	}
+	return v
 }
 
 // finish ends a listing: what a full one did not name is gone. Only now the

@@ -164,7 +164,7 @@ func (p *pass) commitPairing(ctx context.Context, pairing reconcile.Pairing) err
 	if err := p.cutVocabulary(ctx, pairing, b); err != nil {
 		return err
 	}
-	p.head.Collections = b.Collections
+	p.head.Collections, p.vocabulary = b.Collections, map[[2]core.CollectionID]core.Vocabulary{}
 	return p.commitBatch(ctx, b)
 }
 

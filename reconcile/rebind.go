@@ -243,8 +243,7 @@ func (m *matcher) candidates(g *core.Row) []int {
 
 func (m *matcher) marksEqual(g *core.Row, f core.Stub) bool {
 	other := g.Side[m.x.Other()].Ref.Collection
-	vocabulary := m.v.Sides[m.x].Collections[f.Collection].Vocabulary.Common(m.v.Sides[m.x.Other()].Collections[other].Vocabulary)
-	return vocabulary.Cut(f.Marks) == g.Marks
+	return m.v.Vocabulary(leftRight(m.x, f.Collection, other)).Cut(f.Marks) == g.Marks
 }
 
 // rebindByKey is Rebind for unique-key kinds: rule 15. Only a Key that is

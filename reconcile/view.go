@@ -33,6 +33,8 @@ type View struct {
 	HeldProperties [2]map[string]bool
 
 	lastRow, lastIntent int64
+	// common vocabularies, as far as asked for.
+	common map[[2]core.CollectionID]core.Vocabulary
 	// classes counts what a side shows by evidence, from the first deletion on.
 	classes [2]map[string]int
 	dirty   Changes
@@ -77,7 +79,7 @@ type Changes struct {
 // NewView makes an empty view; row and intent numbers go on from the last.
 func NewView(lastRow, lastIntent int64) *View {
 	v := &View{
-		Rows: map[int64]*core.Row{}, Intents: map[int64]*core.Intent{},
+		Rows: map[int64]*core.Row{}, Intents: map[int64]*core.Intent{}, common: map[[2]core.CollectionID]core.Vocabulary{},
 		lastRow: lastRow, lastIntent: lastIntent,
 	}
 	for _, x := range core.Sides() {
@@ -117,7 +119,13 @@ func (v *View) Partner(side core.Side, c core.CollectionID) (core.CollectionID, 
 
 // Vocabulary returns the marks that both sides of a row can hold.
 func (v *View) Vocabulary(l, r core.CollectionID) core.Vocabulary {
-	return v.Sides[core.Left].Collections[l].Vocabulary.Common(v.Sides[core.Right].Collections[r].Vocabulary)
+	pair := [2]core.CollectionID{l, r}
+	common, known := v.common[pair]
+	if !known {
+		common = v.Sides[core.Left].Collections[l].Vocabulary.Common(v.Sides[core.Right].Collections[r].Vocabulary)
+		v.common[pair] = common
+	}
+	return common
 }
 
 func (v *View) vocabularyOf(row *core.Row) core.Vocabulary {

@@ -64,11 +64,13 @@ func (b *bench) table(machine []string) string {
 		line("| %s |", strings.Join(cells, " | "))
 	}
 	line("\n## On the wire\n")
-	line("Counted once, TLS included. A round trip is a time that the program speaks after the server has.\n")
+	line("Counted once, TLS included. A round trip is a time that the program speaks after the server has; those of")
+	line("several connections (their number in brackets) may be at the same time.\n")
 	line("| | up, lockstep | mbsync | down, lockstep | mbsync | round trips, lockstep | mbsync |\n|---|---|---|---|---|---|---|")
 	for _, sc := range scenarios() {
 		l, m := b.counts[sc.name]["lockstep"], b.counts[sc.name]["mbsync"]
-		line("| %s | %s | %s | %s | %s | %d | %d |", sc.name, bytesText(l.Up), bytesText(m.Up), bytesText(l.Down), bytesText(m.Down), l.RoundTrips, m.RoundTrips)
+		line("| %s | %s | %s | %s | %s | %d (%d) | %d (%d) |", sc.name, bytesText(l.Up), bytesText(m.Up), bytesText(l.Down), bytesText(m.Down),
+			l.RoundTrips, l.Connections, m.RoundTrips, m.Connections)
 	}
 	return out.String()
 }

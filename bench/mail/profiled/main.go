@@ -39,6 +39,7 @@ func run() (code int, err error) {
 	defer pprof.StopCPUProfile()
 	sys := cli.Process()
 	sys.Open, sys.Traits, sys.Vacant, sys.Store = all.Open, all.TraitsOf, all.Vacant, store
+	sys.Snapshot, sys.Holder = sqlite.OpenSnapshot, sqlite.HolderOf
 	return cli.Main(context.Background(), sys), nil
 }
 
