@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 
+	"lockstep/core"
 	"lockstep/engine"
 )
 
@@ -32,25 +33,34 @@ func (s *session) check(ctx context.Context, t *tally) error {
 	if err := s.planOnly(ctx, t, engine.Options{PlanOnly: true, Full: true}); err != nil {
 		return err
 	}
-	if !t.plan.Empty() || t.Held > 0 || t.Parked > 0 {
+	switch {
+	case !t.plan.Empty() || t.Held > 0:
 		t.Exit = exitDiffers
 		s.showPlanned(t)
 		s.out.line("the sides differ")
-		return nil
+	case t.Parked > 0:
+		t.Exit = exitDiffers
+		s.showEqual(t, "both sides are equal, but for what is parked and could not be compared")
+	default:
+		totals, err := s.store.Totals(ctx)
+		if err != nil {
+			return err
+		}
+		n := 0
+		for _, in := range totals.Rows[core.Left] {
+			n += in
+		}
+		s.showEqual(t, "both sides are equal: "+items(n, s.link.Kind))
 	}
+	return s.showLeftOut(ctx, t)
+}
+
+// showEqual prints a verdict, and what is not done.
+func (s *session) showEqual(t *tally, verdict string) {
 	if s.out.json {
 		s.notDoneJSON(t.plan, t.paths)
-		return nil
+		return
 	}
-	totals, err := s.store.Totals(ctx)
-	if err != nil {
-		return err
-	}
-	n := 0
-	for _, in := range totals.Rows[0] {
-		n += in
-	}
-	s.out.line("both sides are equal: %s", items(n, s.link.Kind))
+	s.out.line("%s", verdict)
 	s.showNotDone(t.plan, t.paths)
-	return nil
 }

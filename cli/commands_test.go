@@ -39,17 +39,9 @@ func newMachine(t *testing.T) *machine {
 		Getenv: func(name string) string { return map[string]string{"HOME": m.dir, "XDG_CONFIG_HOME": ""}[name] },
 		Open:   all.Open, Traits: all.TraitsOf, Vacant: all.Vacant,
 		Store:    func(ctx context.Context, path string) (state.Store, error) { return sqlite.Open(ctx, path) },
-		Snapshot: snapshot, Holder: sqlite.HolderOf,
+		Snapshot: sqlite.OpenSnapshot, Holder: sqlite.HolderOf,
 	}
 	return m
-}
-
-// snapshot is what cmd/lockstep gives to a System.
-func snapshot(ctx context.Context, path string) (state.Store, error) {
-	if s, err := sqlite.OpenSnapshot(ctx, path); err != nil || s != nil {
-		return s, err
-	}
-	return nil, nil
 }
 
 func (m *machine) write(name, text string) {

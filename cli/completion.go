@@ -28,7 +28,10 @@ complete -o default -F _lockstep lockstep
 }
 compdef _lockstep lockstep
 `
-	fishScript = `complete -c lockstep -a '(lockstep __words -- (commandline -opc)[2..] (commandline -ct) 2>/dev/null)'
+	fishScript = `function __lockstep_fit
+	lockstep __words -- (commandline -opc)[2..] (commandline -ct) 2>/dev/null
+end
+complete -c lockstep -n 'count (__lockstep_fit) >/dev/null' -f -a '(__lockstep_fit)'
 `
 )
 

@@ -27,7 +27,8 @@ type conflictsListCommand struct {
 }
 
 func (conflictsListCommand) Help() string {
-	return "Of each conflict it shows the number that show and resolve take, the item, and what became of it."
+	return "Of each conflict it shows the number, the item, and what became of it. " +
+		"conflicts show NUMBER shows both values; conflicts resolve NUMBER left, right or both settles it."
 }
 
 type conflictsShowCommand struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"lockstep/config"
 	"lockstep/connect/all"
@@ -85,7 +86,7 @@ func (a *app) examine(ctx context.Context, end config.End, kind core.Kind) {
 	out.Writes = map[string]string{}
 	for _, op := range []core.Op{core.OpCreate, core.OpUpdate, core.OpMark, core.OpMove, core.OpPlace, core.OpDelete} {
 		out.Writes[op.String()] = ops.Of(op).String()
-		a.out.line("  %s %s", pad("to "+op.String(), 16), how(op, ops.Of(op)))
+		a.out.line("  %s %s", pad("to "+op.String(), nameWidth), how(op, ops.Of(op)))
 	}
 	a.out.object(out)
 }
@@ -104,6 +105,9 @@ func (a *app) probe(ctx context.Context, end config.End, kind core.Kind) (findin
 	return findings, replica.Operations(), nil
 }
 
+// nameWidth is the column of names.
+const nameWidth = 20
+
 // showFinding prints a finding, and remembers a bad one for the exit code.
 func (a *app) showFinding(f core.Finding) {
 	sign := a.out.paint(green, "✓")
@@ -111,7 +115,7 @@ func (a *app) showFinding(f core.Finding) {
 		sign = a.out.paint(red, "✗")
 		a.exit(exitFailed)
 	}
-	line := fmt.Sprintf("%s %s %s", sign, pad(safe(f.Name), 16), safe(f.Value))
+	line := fmt.Sprintf("%s %s %s", sign, pad(safe(f.Name), nameWidth), safe(f.Value))
 	if f.Effect != "" {
 		line += ": " + safe(f.Effect)
 	}
@@ -152,8 +156,16 @@ func (a *app) examineState(ctx context.Context, s *session) error {
 	}
 	out := placeJSON{Type: "state", Place: "state of " + s.link.Name, Findings: findings}
 	a.out.line("%s", a.out.paint(bold, safe(out.Place)))
+	var sound []string
 	for _, f := range findings {
-		a.showFinding(f)
+		if f.Bad || a.globals.Verbose {
+			a.showFinding(f)
+		} else {
+			sound = append(sound, strings.TrimPrefix(f.Name, "state "))
+		}
+	}
+	if len(sound) > 0 {
+		a.out.line("%s %s %s", a.out.paint(green, "✓"), pad("sound", nameWidth), safe(list(sound)))
 	}
 	a.out.object(out)
 	return nil

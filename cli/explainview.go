@@ -9,10 +9,7 @@ import (
 
 // showKnown tells in sentences what is known of an item.
 func (s *session) showKnown(k *known, at paths) {
-	name := safe(string(k.key))
-	if name == "" {
-		name = "an item without a key"
-	}
+	name := k.name()
 	s.out.line("%s  %s", s.out.paint(bold, safe(s.link.Name)), s.out.paint(bold, name))
 	tell := func(format string, args ...any) { s.out.line("  "+format, args...) }
 	if k.row == nil {
@@ -20,15 +17,24 @@ func (s *session) showKnown(k *known, at paths) {
 	} else {
 		s.tellRow(tell, *k.row, at)
 	}
+	told := ""
 	for _, o := range k.observed {
 		tell("%s", s.observation(o, at))
+		if why := s.outOfScope(k, o, at); why != "" {
+			tell("It is not copied: it is outside the link's scope, %s.", safe(why))
+		}
+		told += o.Bad
 	}
 	for _, in := range k.open {
 		tell("A write is open whose outcome is not known: %s on the %s in %s, of run %s. The next sync finds out.",
 			in.Op, in.Side, safe(at.of(in.Side, in.At.Collection)), in.Run)
 	}
 	for _, n := range k.parked {
-		tell("It is parked on the %s: %s. It is tried again when it changes.", n.Side, safe(n.Why))
+		why := ""
+		if n.Why != told {
+			why = ": " + safe(n.Why)
+		}
+		tell("It is parked on the %s%s. It is tried again when it changes.", n.Side, why)
 	}
 	for _, e := range k.entries {
 		tell("%s", s.entryLine(at, e))
@@ -73,7 +79,8 @@ func (s *session) tellRow(tell func(string, ...any), row core.Row, at paths) {
 
 // observation says what a side was seen to have otherwise.
 func (s *session) observation(o seen, at paths) string {
-	where := fmt.Sprintf("the %s, in %s", o.side, safe(at.of(o.side, o.Collection)))
+	folder := safe(at.of(o.side, o.Collection))
+	where := fmt.Sprintf("the %s, in %s", o.side, folder)
 	switch {
 	case o.Gone:
 		return "When last listed it was gone on " + where + "."
@@ -86,5 +93,35 @@ func (s *session) observation(o seen, at paths) string {
 	if o.Marks != "" {
 		marks = "marks " + safe(string(o.Marks))
 	}
-	return fmt.Sprintf("When last listed, %s, had it as %s with %s.", where, safe(string(o.ID)), marks)
+	return fmt.Sprintf("When last listed, the %s had it in %s as %s with %s.", o.side, folder, safe(string(o.ID)), marks)
+}
+
+// name is what an item is called for people: its key, else a handle of it.
+func (k *known) name() string {
+	id := core.ID("")
+	switch {
+	case k.row != nil:
+		id = k.row.Side[core.Left].Ref.ID
+	case len(k.observed) > 0:
+		id = k.observed[0].ID
+	case len(k.parked) > 0:
+		id = k.parked[0].Ref.ID
+	case len(k.entries) > 0:
+		id = k.entries[0].Ref.ID
+	}
+	return nameOf(k.key, id)
+}
+
+// outOfScope tells why an item that only one side has is not copied; "" = the
+// link's filters let it through.
+func (s *session) outOfScope(k *known, o seen, at paths) string {
+	filter := s.link.InScope(s.sys.Now())
+	if filter == nil || k.row != nil || o.Gone || o.Bad != "" {
+		return ""
+	}
+	in, why := filter(o.Stub, core.Collection{ID: o.Collection, Path: at.of(o.side, o.Collection)})
+	if in {
+		return ""
+	}
+	return why
 }

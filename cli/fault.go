@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -28,8 +29,12 @@ func usageOf(err error) error {
 			help = node.FullPath() + " --help"
 		}
 	}
-	return usage("%v (see %q)", err, help)
+	text := noValue().ReplaceAllString(err.Error(), "needs a value")
+	return usage("%s (see %q)", text, help)
 }
+
+// noValue is how the parser says that a flag ends the line.
+func noValue() *regexp.Regexp { return regexp.MustCompile(`expected \w+ value but got "EOL" \(<EOL>\)`) }
 
 // fail reports an error on stderr, one line for each mistake, and returns its
 // exit code. where is the link it concerns; "" = none.

@@ -23,6 +23,7 @@ import (
 //	mails flag DIR NAME FLAGS        set flags
 //	mails move DIR NAME DIR          move
 //	mails rm DIR NAME...             delete
+//	mails links DIR PREFIX N         make N links to nothing
 //	mails ls DIR                     list: folder, flags, Message-ID or digest
 //
 // A message NAME has the Message-ID <NAME@example.org>.
@@ -53,6 +54,14 @@ func mail(what, dir string, rest []string) error {
 		for i := range n {
 			name := fmt.Sprintf("%s%03d", rest[0], i)
 			if err = deliver(dir, name, "", message(name)); err != nil {
+				break
+			}
+		}
+		return err
+	case "links":
+		n, err := strconv.Atoi(rest[1])
+		for i := range n {
+			if err = os.Symlink("nothing", filepath.Join(dir, fmt.Sprintf("1700000000.%s%03d.test:2,", rest[0], i))); err != nil {
 				break
 			}
 		}

@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"lockstep/config"
@@ -117,7 +118,7 @@ func (s *session) showNotes(title string, notes []core.Note, at paths) {
 }
 
 // groupNotes puts equal reasons together; what a reason tells of the one item,
-// in brackets at its end, does not make it another.
+// its file at the beginning or brackets at its end, does not make it another.
 func groupNotes(notes []core.Note, at paths) []noteGroup {
 	type reason struct {
 		side        core.Side
@@ -134,6 +135,9 @@ func groupNotes(notes []core.Note, at paths) []noteGroup {
 		name := nameOf(n.Key, n.Ref.ID)
 		if cut := strings.LastIndex(n.Why, " ("); cut > 0 && strings.HasSuffix(n.Why, ")") && !n.Parked {
 			g.why, name = n.Why[:cut], name+safe(n.Why[cut:])
+		}
+		if file, err := strconv.QuotedPrefix(g.why); err == nil && !g.whole { // a file that it begins with is the item
+			name, g.why = strings.Trim(file, `"`), strings.TrimSpace(g.why[len(file):])
 		}
 		key := reason{g.side, g.folder, g.why, g.whole}
 		i, ok := found[key]

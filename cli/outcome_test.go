@@ -82,7 +82,7 @@ func TestLoginNeeded(t *testing.T) {
 		t.Errorf("stderr is %q", got)
 	}
 	m.want(exitLogin, "plan")
-	if got := m.want(0, "status"); !strings.Contains(got, "login in") {
+	if got := m.want(0, "status"); !strings.Contains(got, ": a login is needed; ") {
 		t.Errorf("status is %q", got)
 	}
 }
@@ -152,8 +152,29 @@ func TestInterrupted(t *testing.T) {
 	if code := m.runWith(ctx, "sync"); code != exitFailed || !strings.Contains(m.errors.String(), "interrupted; what was done is kept") {
 		t.Errorf("exit code %d: %s", code, &m.errors)
 	}
+	if got := m.want(exitDone, "log"); !strings.Contains(got, ": interrupted after 0.") || strings.Contains(got, "canceled") {
+		t.Errorf("the log says\n%s", got)
+	}
 	m.breakRight(faulty{apply: func(core.Write) error { return nil }})
 	m.want(exitDone, "sync")
+}
+
+// TestInterruptedHalfway: what was done before is told.
+func TestInterruptedHalfway(t *testing.T) {
+	m := newMachine(t)
+	m.put("left", "one")
+	m.want(exitDone, "sync")
+	ctx, cancel := context.WithCancel(context.Background())
+	m.put("right", "two")
+	m.put("left", "three")
+	m.breakRight(faulty{apply: func(core.Write) error {
+		cancel()
+		return ctx.Err()
+	}})
+	code := m.runWith(ctx, "sync")
+	if code != exitFailed || !strings.Contains(m.out.String(), "left: 1 created, before it was interrupted") || !strings.Contains(m.errors.String(), "the next sync goes on from there") {
+		t.Errorf("exit code %d\n%s%s", code, &m.out, &m.errors)
+	}
 }
 
 // TestTwoProcesses: while another process writes to a link, a second one that
@@ -197,7 +218,7 @@ func TestTwoProcesses(t *testing.T) {
 		{exitDone, []string{"explain", "one"}, "Both sides agreed on it"},
 		{exitDone, []string{"conflicts"}, "both sides changed it"},
 		{exitDone, []string{"conflicts", "show", "1"}, "both sides changed it"},
-		{exitDone, []string{"doctor"}, "state file       sound"},
+		{exitDone, []string{"doctor"}, "✓ sound"},
 		{exitDiffers, []string{"plan"}, "two@example.org"},
 		{exitDiffers, []string{"plan"}, me + " has been at work"},
 		{exitDiffers, []string{"plan", "--output", "json"}, fmt.Sprintf(`"running":{"process":%d,`, os.Getpid())},

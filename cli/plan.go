@@ -48,6 +48,9 @@ func (c *planCommand) one(ctx context.Context, s *session, t *tally) error {
 		return err
 	}
 	s.showPlanned(t)
+	if err := s.showLeftOut(ctx, t); err != nil {
+		return err
+	}
 	switch {
 	case t.Held > 0:
 		t.Exit = exitHeld

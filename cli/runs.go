@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"strings"
 
 	"lockstep/engine"
 	"lockstep/state"
@@ -63,6 +64,9 @@ func readRun(link string, r state.Run) runJSON {
 	if r.Ended == 0 && r.Outcome == "" {
 		out.Outcome = outcomeInterrupted
 	}
+	if r.Outcome == "failed" && strings.HasSuffix(r.Error, context.Canceled.Error()) { // by a person
+		out.Outcome, out.Error = outcomeInterrupted, ""
+	}
 	var report engine.Report
 	if json.Unmarshal([]byte(r.Report), &report) == nil {
 		out.Seconds, out.Left, out.Right, out.Folders = report.Seconds, report.Left, report.Right, report.Folders
@@ -81,10 +85,21 @@ func (r *runJSON) quiet() bool { return r.Ended > 0 && r.Left.Total()+r.Right.To
 func (a *app) runLine(r runJSON) string {
 	line := a.moment(r.Started) + ", " + a.ago(r.Started) + ": "
 	switch r.Outcome {
-	case outcomeRunning, outcomeInterrupted:
+	case outcomeRunning:
 		line += r.Outcome
+	case outcomeInterrupted:
+		line += r.Outcome
+		if r.Ended > 0 {
+			line += " after " + seconds(r.Seconds)
+		}
 	case outcomePlanned:
 		line += "compared both sides in " + seconds(r.Seconds)
+	case "parked":
+		line += "done but for parked items in " + seconds(r.Seconds)
+	case "held":
+		line += "done but for deletions that are held back, in " + seconds(r.Seconds)
+	case "login":
+		line += "a login is needed"
 	default:
 		line += r.Outcome + " in " + seconds(r.Seconds)
 	}

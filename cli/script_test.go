@@ -30,12 +30,7 @@ func TestMain(m *testing.M) {
 func system(sys cli.System) cli.System {
 	sys.Open, sys.Traits, sys.Vacant = all.Open, all.TraitsOf, all.Vacant
 	sys.Store = func(ctx context.Context, path string) (state.Store, error) { return sqlite.Open(ctx, path) }
-	sys.Snapshot, sys.Holder = func(ctx context.Context, path string) (state.Store, error) {
-		if s, err := sqlite.OpenSnapshot(ctx, path); err != nil || s != nil {
-			return s, err
-		}
-		return nil, nil
-	}, sqlite.HolderOf
+	sys.Snapshot, sys.Holder = sqlite.OpenSnapshot, sqlite.HolderOf
 	return sys
 }
 

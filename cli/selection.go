@@ -25,11 +25,16 @@ func (a *app) selected(args []string) ([]*config.Link, error) {
 	if err != nil {
 		return nil, err
 	}
+	links = slices.Clone(links)
 	if len(args) == 0 {
-		links = slices.Clone(links)
 		slices.SortFunc(links, byName)
 	}
-	return links, nil
+	seen := map[string]bool{} // a link that is named twice is one link
+	return slices.DeleteFunc(links, func(l *config.Link) bool {
+		again := seen[l.StateKey()]
+		seen[l.StateKey()] = true
+		return again
+	}), nil
 }
 
 func byName(a, b *config.Link) int { return cmp.Compare(a.Name, b.Name) }
@@ -103,6 +108,9 @@ func keepEnds(folder string, l *config.Link) error {
 		return nil
 	}
 	if err := os.WriteFile(path+".new", text, 0o600); err != nil {
+		return err
+	}
+	if err := os.Chmod(path+".new", 0o600); err != nil { // whatever the umask
 		return err
 	}
 	return os.Rename(path+".new", path)

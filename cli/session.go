@@ -22,6 +22,9 @@ type session struct {
 	link  *config.Link
 	store state.Store
 	area  *undo.Area
+	// passed is what the last pass worked on: store, or for a plan with an end
+	// that is not there one that is forgotten.
+	passed state.Store
 	// clean: deletions are written whatever the link says.
 	clean bool
 }
@@ -127,7 +130,7 @@ func (s *session) pass(ctx context.Context, o engine.Options, emit func(engine.E
 	if err != nil {
 		return report, err
 	}
-	link.Store = store
+	link.Store, s.passed = store, store
 	defer func() { err = errors.Join(err, closeBoth(link)) }()
 	return s.engine(emit).Pass(ctx, link, o)
 }

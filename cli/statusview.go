@@ -27,10 +27,9 @@ func (a *app) showStatus(l *config.Link, st statusJSON) {
 		field("last run", "never synced; lockstep plan shows what a sync would do")
 		return
 	}
-	if st.Last == nil {
-		return // the first sync runs now
+	if st.Last != nil { // else the first sync runs now
+		field("last run", "%s", a.runLine(*st.Last))
 	}
-	field("last run", "%s", a.runLine(*st.Last))
 	switch {
 	case st.Success == nil:
 		field("last success", "none yet")
@@ -45,8 +44,15 @@ func (a *app) showStatus(l *config.Link, st statusJSON) {
 	}
 	if len(st.Parked) > 0 {
 		field("parked", "%s", items(len(st.Parked), l.Kind))
-		for _, n := range st.Parked {
+		shown := st.Parked
+		if !a.globals.Verbose {
+			shown = shown[:min(len(shown), foldTo)]
+		}
+		for _, n := range shown {
 			a.out.line("    %s: %s", safe(strings.Join(nonempty(n.Side, n.Folder, clip(firstOf(n.Key, n.ID), widest)), " ")), safe(n.Why))
+		}
+		if more := len(st.Parked) - len(shown); more > 0 {
+			a.out.line("    … and %s more; --verbose shows all", number(more))
 		}
 	}
 	if st.Held > 0 {

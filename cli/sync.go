@@ -83,10 +83,13 @@ func (c *syncCommand) one(ctx context.Context, s *session, t *tally, saved saved
 		if !t.changed() {
 			return err
 		}
-		s.out.line("%s, and then it ended (%s)", t.summary(false), seconds(t.Seconds))
-		if ctx.Err() == nil {
+		end := "failed"
+		if ctx.Err() != nil {
+			end = "was interrupted"
+		} else {
 			err = errors.Join(err, s.hook(ctx, t))
 		}
+		s.out.line("%s, before it %s (%s)", t.summary(false), end, seconds(t.Seconds))
 		return err
 	}
 	return s.finish(ctx, t, c.Confirm)
@@ -102,7 +105,7 @@ func (s *session) passes(ctx context.Context, t *tally, o engine.Options) error 
 		if err != nil {
 			return err
 		}
-		if report.Unsettled == 0 && report.Dropped == 0 {
+		if unfinished(report) == 0 && !report.Again {
 			break
 		}
 		o.Expect = ""

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -15,7 +16,7 @@ type wordsCommand struct {
 }
 
 // Run implements the command.
-func (c *wordsCommand) Run(_ context.Context, a *app) error {
+func (c *wordsCommand) Run(ctx context.Context, a *app) error {
 	words := c.Words
 	if len(words) > 0 && words[0] == "--" {
 		words = words[1:]
@@ -23,68 +24,91 @@ func (c *wordsCommand) Run(_ context.Context, a *app) error {
 	if len(words) == 0 {
 		words = []string{""}
 	}
-	for _, w := range a.fitting(words[:len(words)-1], words[len(words)-1]) {
-		a.out.line("%s", w)
+	for _, w := range a.fitting(ctx, words[:len(words)-1], words[len(words)-1]) {
+		a.out.line("%s", safe(w))
 	}
 	return nil
 }
 
 // fitting lists the words that may follow others and begin like the last.
-func (a *app) fitting(before []string, begun string) []string {
-	node, flag := a.walk(before)
+func (a *app) fitting(ctx context.Context, before []string, begun string) []string {
+	at := a.walk(before)
+	prefix := ""
+	if name, value, given := strings.Cut(begun, "="); given && strings.HasPrefix(name, "--") {
+		at.flag, prefix, begun = flagNamed(at.node, name[2:]), name+"=", value
+	}
 	var all []string
 	switch {
-	case flag != nil && flag.Enum != "":
-		all = strings.Split(flag.Enum, ",")
-	case flag != nil && flag.Name == "link":
-		all = a.linkNames()
-	case flag != nil: // a file or a number
+	case at.flag != nil:
+		if begun == "=" { // bash makes it a word
+			begun = ""
+		}
+		all = a.values(ctx, at.flag.Value)
 	case strings.HasPrefix(begun, "-"):
-		for _, group := range node.AllFlags(true) {
+		for _, group := range at.node.AllFlags(true) {
 			for _, f := range group {
 				all = append(all, "--"+f.Name)
 			}
 		}
 	default:
-		for _, child := range node.Children {
+		for _, child := range at.node.Children {
 			if !child.Hidden {
 				all = append(all, child.Name)
 			}
 		}
-		for _, arg := range node.Positional {
-			switch {
-			case arg.Enum != "":
-				all = append(all, strings.Split(arg.Enum, ",")...)
-			case arg.Name == "link":
-				all = append(all, a.linkNames()...)
-			case arg.Name == "account":
-				all = append(all, a.accountNames()...)
-			}
+		if value := at.positional(); value != nil {
+			all = append(all, a.values(ctx, value)...)
 		}
 	}
 	all = slices.DeleteFunc(all, func(w string) bool { return !strings.HasPrefix(w, begun) })
 	slices.Sort(all)
+	for i := range all {
+		all[i] = prefix + all[i]
+	}
 	return slices.Compact(all)
 }
 
-// walk follows words to the command that they select; flag is the one that
-// waits for its value.
-func (a *app) walk(words []string) (node *kong.Node, flag *kong.Flag) {
-	node = a.model.Node
-	for _, w := range words {
-		if flag != nil {
-			flag = nil
-			continue
-		}
-		if name, ok := strings.CutPrefix(w, "--"); ok {
-			flag = flagNamed(node, name)
-			continue
-		}
-		if i := slices.IndexFunc(node.Children, func(c *kong.Node) bool { return c.Name == w }); i >= 0 {
-			node = node.Children[i]
+// spot is where a command line has come to.
+type spot struct {
+	node *kong.Node
+	// flag waits for its value; nil = none does.
+	flag *kong.Flag
+	// given arguments of the command.
+	given int
+}
+
+// walk follows words.
+func (a *app) walk(words []string) spot {
+	at := spot{node: a.model.Node}
+	for i, w := range words {
+		switch {
+		case at.flag != nil && w == "=" && words[i-1] == "--"+at.flag.Name: // bash makes it a word
+		case at.flag != nil:
+			at.flag = nil
+		case strings.HasPrefix(w, "--"):
+			at.flag = flagNamed(at.node, w[2:])
+		case strings.HasPrefix(w, "-"):
+		default:
+			if i := slices.IndexFunc(at.node.Children, func(c *kong.Node) bool { return c.Name == w }); i >= 0 {
+				at.node = at.node.Children[i]
+			} else {
+				at.given++
+			}
 		}
 	}
-	return node, flag
+	return at
+}
+
+// positional is the argument that comes next; nil = none does.
+func (s spot) positional() *kong.Value {
+	all := s.node.Positional
+	switch n := len(all); {
+	case s.given < n:
+		return all[s.given]
+	case n > 0 && all[n-1].IsCumulative():
+		return all[n-1]
+	}
+	return nil
 }
 
 // flagNamed finds a flag that takes a value.
@@ -97,6 +121,56 @@ func flagNamed(node *kong.Node, name string) *kong.Flag {
 		}
 	}
 	return nil
+}
+
+// values are what may be given for a flag or argument; none for a file, a
+// number, or whatever the shell knows better.
+func (a *app) values(ctx context.Context, v *kong.Value) []string {
+	if v.Enum != "" {
+		return strings.Split(v.Enum, ",")
+	}
+	switch v.Name {
+	case "link":
+		return append(a.linkNames(), a.accountNames()...)
+	case "account":
+		return a.accountNames()
+	case "run":
+		return a.ofLinks(ctx, func(s *session) (ids []string, err error) {
+			runs, err := s.store.Runs(ctx)
+			for _, r := range runs {
+				ids = append(ids, r.ID)
+			}
+			return ids, err
+		})
+	case "id":
+		return a.ofLinks(ctx, func(s *session) (ids []string, err error) {
+			conflicts, err := s.store.Conflicts(ctx)
+			for _, c := range conflicts {
+				if unsettled(c) {
+					ids = append(ids, strconv.FormatInt(c.ID, 10))
+				}
+			}
+			return ids, err
+		})
+	}
+	return nil
+}
+
+// ofLinks collects something of every link that can be read; what cannot is
+// told by other commands.
+func (a *app) ofLinks(ctx context.Context, list func(*session) ([]string, error)) (all []string) {
+	links, err := a.known(nil)
+	if err != nil {
+		return nil
+	}
+	for _, l := range links {
+		a.with(ctx, l, a.read, func(s *session) error {
+			some, err := list(s)
+			all = append(all, some...)
+			return err
+		})
+	}
+	return all
 }
 
 // linkNames are the links of the configuration; none if it is broken.

@@ -356,6 +356,9 @@ func (x *executor) commit(j *job) {
 	case j.err == nil && j.done:
 		if x.view.Commit(j.intent, j.result, j.stored) {
 			x.report.side(s.Side).Count(s.Op)
+			if s.Op == core.OpDelete && s.To != "" && x.paired(s.Side, s.To) {
+				x.report.Again = true
+			}
 		} else {
 			entry.Result = "unsettled"
 			x.report.side(s.Side).Count(s.Op)

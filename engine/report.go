@@ -50,10 +50,13 @@ type Report struct {
 	Folders int `json:"folders"`
 	// Conflicts found, Parked items in all, Unsettled writes whose outcome is
 	// still unknown, Dropped steps that the next pass plans again.
-	Conflicts    int     `json:"conflicts"`
-	Parked       int     `json:"parked"`
-	Unsettled    int     `json:"unsettled"`
-	Dropped      int     `json:"dropped"`
+	Conflicts int `json:"conflicts"`
+	Parked    int `json:"parked"`
+	Unsettled int `json:"unsettled"`
+	Dropped   int `json:"dropped"`
+	// Again: a deletion went to a trash that is kept in step too, so another
+	// pass carries it over.
+	Again        bool    `json:"-"`
 	BytesRead    int64   `json:"bytes_read"`
 	BytesWritten int64   `json:"bytes_written"`
 	Requests     int64   `json:"requests"`
