@@ -136,7 +136,7 @@ func (r *Replica) move(f, to *folder, x file, _ core.Write) (core.Result, error)
 		return r.result(f, x)
 	}
 	name := parseName(x.name)
-	k, err := f.keywords()
+	k, err := r.meaning(f, name.flags)
 	if err != nil {
 		return core.Result{}, err
 	}
@@ -223,7 +223,7 @@ func (r *Replica) unlink(f *folder, e entry) error {
 
 // result describes a file after a write.
 func (r *Replica) result(f *folder, x file) (core.Result, error) {
-	k, err := f.keywords()
+	k, err := r.meaning(f, parseName(x.name).flags)
 	if err != nil {
 		return core.Result{}, core.Errorf("maildir.Apply", core.Unknown, "it is written, but cannot be described: %w", err)
 	}

@@ -79,6 +79,52 @@ func TestAttack36HostileFolderNames(t *testing.T) {
 	}
 }
 
+// A name that could not be read back, or is so deep that every look at the tree
+// would take minutes, is refused; nothing of it is made.
+func TestAttack36EndlessFolderNames(t *testing.T) {
+	for _, layout := range []maildir.Layout{maildir.MaildirPP, maildir.Nested} {
+		m := newMUA(t, layout, "a")
+		r := m.open(t)
+		before := files(t, m.root)
+		for _, path := range []string{strings.Repeat("x", 70_000), strings.Repeat("a/", 30_000) + "a", strings.Repeat("a/", 200) + "a", strings.Repeat("%25", 30_000)} {
+			_, err := r.CreateCollection(context.Background(), path, core.RoleNone)
+			wantClass(t, err, core.Permanent)
+			if text := err.Error(); len(text) > 1000 || !strings.Contains(text, "(") {
+				t.Errorf("the error is %.2000s", text)
+			}
+			_, err = r.RenameCollection(context.Background(), "a", path)
+			wantClass(t, err, core.Permanent)
+		}
+		if got := files(t, m.root); !slices.Equal(got, before) {
+			t.Errorf("%d files became %d", len(before), len(got))
+		}
+		long := strings.Repeat("a/", 99) + strings.Repeat("x", 60_000)
+		makeCollection(t, r, long)
+		if got := paths(t, m.open(t)); !slices.Contains(got, long) {
+			t.Errorf("%s: a name that is accepted does not come back", layout)
+		}
+	}
+}
+
+// Directories below directories without end are not looked into, and what was
+// not looked at is not taken for deleted.
+func TestAttack36EndlessDirectories(t *testing.T) {
+	m := newMUA(t, maildir.Nested, "a")
+	m.add(t, "a", message(1), "")
+	deep := m.dir("a")
+	for range 110 {
+		deep = filepath.Join(deep, "d")
+	}
+	must(t, os.MkdirAll(deep, 0o700))
+	r := m.open(t)
+	s, err := r.Collections(context.Background())
+	must(t, err)
+	if s.Complete {
+		t.Error("the survey is complete")
+	}
+	only(t, r, "a")
+}
+
 // wantSafeNames checks that every directory can be copied anywhere: no two
 // names are one where case or composition does not count, and none is special.
 func wantSafeNames(t *testing.T, root string) {
@@ -324,7 +370,7 @@ func TestAttack39BrokenKeywordsFile(t *testing.T) {
 	file := filepath.Join(m.dir("a"), "dovecot-keywords")
 	broken := "\xff\x00\n0 two words\n1 \n2 \\Seen\n99999999999999999999 x\n3 good\n-4 below\n5 a\x00b\n" + strings.Repeat("x", 5000)
 	must(t, os.WriteFile(file, []byte(broken), 0o600))
-	must(t, os.WriteFile(filepath.Join(m.dir("a"), "cur", "1.x:2,Sabcdf"), message(1), 0o600))
+	must(t, os.WriteFile(filepath.Join(m.dir("a"), "cur", "1.x:2,Sd"), message(1), 0o600))
 	r := m.open(t)
 	if s := only(t, r, "a"); s.Marks != core.NewMarks(core.Seen, "good") || s.Bad != "" {
 		t.Errorf("%+v", s)
@@ -348,6 +394,34 @@ func TestAttack39BrokenKeywordsFile(t *testing.T) {
 	}
 	if told != 8 {
 		t.Errorf("%d of 8 broken lines are told: %+v", told, found)
+	}
+}
+
+// A keyword that would make the file too large to be read again is refused.
+func TestAttack39EndlessKeyword(t *testing.T) {
+	m := newMUA(t, maildir.MaildirPP, "a", "b")
+	file := filepath.Join(m.dir("b"), "dovecot-keywords")
+	must(t, os.WriteFile(file, []byte(strings.Repeat("junk\n", 13_107)), 0o600))
+	r := m.open(t)
+	for folder, mark := range map[string]string{"a": strings.Repeat("k", 70_000), "b": "work"} {
+		_, err := write(t, r, create(folder, message(1), core.NewMarks(mark)))
+		wantClass(t, err, core.Permanent)
+		if all := list(t, m.open(t), folder); len(all) != 0 {
+			t.Errorf("%+v", all)
+		}
+		if text := err.Error(); len(text) > 1000 || !strings.Contains(text, "(") {
+			t.Errorf("the error is %.2000s", text)
+		}
+		if got := names(t, m.dir(folder), "tmp"); len(got) != 0 {
+			t.Errorf("left are %q", got)
+		}
+	}
+	deliver(t, r, "a", message(2), core.NewMarks(strings.Repeat("k", 1000)))
+	if s := only(t, m.open(t), "a"); s.Marks != core.Marks(strings.Repeat("k", 1000)) {
+		t.Errorf("%.80s", s.Marks)
+	}
+	if _, err := os.Stat(filepath.Join(m.dir("b"), "dovecot-keywords.lock")); err == nil {
+		t.Error("the lock is left")
 	}
 }
 

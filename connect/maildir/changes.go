@@ -95,7 +95,11 @@ func (r *Replica) page(ctx context.Context, f *folder, at uniqueAfter) (core.Del
 	}
 	d := core.Delta{Full: true, Next: tokenListed, Changed: make([]core.Stub, 0, len(files))}
 	for i := range files {
-		d.Changed = append(d.Changed, files[i].stub(f, k))
+		names := k
+		if k.lacks(parseName(files[i].name).flags) {
+			names = r.filled(k)
+		}
+		d.Changed = append(d.Changed, files[i].stub(f, names))
 	}
 	if from < len(f.index) {
 		d.More = true

@@ -59,7 +59,7 @@ func (r *Replica) item(ctx context.Context, ref core.Ref) (core.Item, error) {
 		if err != nil {
 			return core.Item{}, failure(op, string(ref.ID), err)
 		}
-		k, err := f.keywords()
+		k, err := r.meaning(f, parseName(x.name).flags)
 		if err != nil {
 			body.Close()
 			return core.Item{}, err

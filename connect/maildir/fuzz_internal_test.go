@@ -81,7 +81,7 @@ func FuzzKeywords(f *testing.F) {
 			return
 		}
 		before := k
-		n := k.add(name, [26]bool{})
+		n := k.add(name, [26]bool{}, &keywords{})
 		if n < 0 {
 			return
 		}

@@ -75,6 +75,15 @@ func (k *keywords) letters(marks core.Marks) (letters string, missing []string) 
 	return letters, missing
 }
 
+// meaning returns the names for the letters of a file name.
+func (r *Replica) meaning(f *folder, flags string) (*keywords, error) {
+	k, err := f.keywords()
+	if err == nil && k.lacks(flags) {
+		k = r.filled(k)
+	}
+	return k, err
+}
+
 // lettersOf returns the letters of marks in a folder as it is.
 func (r *Replica) lettersOf(f *folder, marks core.Marks) (string, error) {
 	if marks == "" {
@@ -84,7 +93,10 @@ func (r *Replica) lettersOf(f *folder, marks core.Marks) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	letters, _ := k.letters(marks)
+	letters, missing := k.letters(marks)
+	if len(missing) > 0 { // letters that other folders name
+		letters, _ = r.filled(k).letters(marks)
+	}
 	return letters, nil
 }
 
@@ -110,13 +122,22 @@ func (r *Replica) lettersFor(f *folder, marks core.Marks) (string, error) {
 	return letters, nil
 }
 
-// add gives a name the first free letter; -1 = there is none. A letter that
-// files bear without a name for it is not free: it would mark them all.
-func (k *keywords) add(name string, used [26]bool) int {
+// add gives a name the letter that it has in other folders, or the first free
+// one, if possible one that means nothing there; -1 = there is none. A letter
+// that files bear without a name for it is not free: it would mark them all.
+func (k *keywords) add(name string, used [26]bool, shared *keywords) int {
 	for i := range k {
-		if k[i] == "" && !used[i] {
+		if k[i] == "" && shared[i] == name {
 			k[i] = name
 			return i
+		}
+	}
+	for _, elsewhere := range []bool{false, true} {
+		for i := range k {
+			if k[i] == "" && !used[i] && (elsewhere || shared[i] == "") {
+				k[i] = name
+				return i
+			}
 		}
 	}
 	return -1

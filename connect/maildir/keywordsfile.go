@@ -91,6 +91,7 @@ func (f *folder) keywords() (*keywords, error) {
 // lock is the new file, which is then renamed.
 func (r *Replica) addKeywords(f *folder, names []string) (k keywords, err error) {
 	const lock = keywordsFile + ".lock"
+	shared := r.sharedKeywords()
 	used, err := r.lettersUsed(f)
 	if err != nil {
 		return k, err
@@ -124,12 +125,16 @@ func (r *Replica) addKeywords(f *folder, names []string) (k keywords, err error)
 	}
 	_, names = k.letters(core.NewMarks(names...))
 	for _, name := range names {
-		n := k.add(name, used)
+		n := k.add(name, used, shared)
 		if n < 0 {
 			return k, refused("maildir.keywords", f.place.dir, "remove keywords that are no longer used from its "+keywordsFile,
 				"a folder holds 26 keywords, and there is no room for %q", name)
 		}
 		text = fmt.Appendf(text, "%d %s\n", n, name)
+	}
+	if len(text) > maxKeywordsFile { // it could not be read again
+		return k, refused("maildir.keywords", f.place.dir, "shorten what stands there, or the keyword",
+			"its %s would have %d bytes, and %d are read", keywordsFile, len(text), maxKeywordsFile)
 	}
 	if _, err = file.Write(text); err != nil {
 		return k, err
@@ -147,6 +152,7 @@ func (r *Replica) addKeywords(f *folder, names []string) (k keywords, err error)
 		return k, err
 	}
 	r.pending.directory(f.place.dir)
+	r.shared = nil
 	return k, nil
 }
 

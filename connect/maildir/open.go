@@ -20,6 +20,8 @@ type Replica struct {
 	tree *tree
 	// folders that are open, the last used at the end.
 	folders []*folder
+	// shared names of keywords; nil = to be read.
+	shared  *keywords
 	recall  func(core.Ref) (core.Stub, bool)
 	pending pending
 	// Buffers that are used again: a value works for one goroutine.

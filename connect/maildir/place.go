@@ -9,6 +9,9 @@ import (
 	"lockstep/format/utf7"
 )
 
+// maxLevels of folders within folders: every level costs an open file.
+const maxLevels = 100
+
 // longFile is a directory whose name was cut, and the text to keep in it.
 type longFile struct{ dir, text string }
 
@@ -16,8 +19,13 @@ type longFile struct{ dir, text string }
 // reads back as the path, and that no file system takes for another one's.
 func (r *Replica) directoryFor(t *tree, name string) (dirPath string, long []longFile, err error) {
 	names, err := splitPath(name)
-	if err != nil {
+	switch {
+	case err != nil:
 		return "", nil, err
+	case len(name) > maxNameFile: // its name could not be kept
+		return "", nil, refused("maildir.path", name[:40]+"...", "give it a shorter name", "its path of %d bytes is longer than %d", len(name), maxNameFile)
+	case len(names) > maxLevels:
+		return "", nil, refused("maildir.path", name[:40]+"...", "move it higher up", "it is %d levels deep, and %d are looked at", len(names), maxLevels)
 	}
 	switch r.layout {
 	case Single:

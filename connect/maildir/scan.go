@@ -101,6 +101,10 @@ func flatPath(dir *os.Root, base string) string {
 
 // walk reads the folders of layout Nested.
 func (t *tree) walk(ctx context.Context, dir *os.Root, dirPath string, names []string) error {
+	if len(names) > maxLevels {
+		t.hidden = append(t.hidden, refused("maildir.scan", dirPath, "move it higher up, or out of the tree", "it is %d levels deep, and %d are looked at", len(names), maxLevels))
+		return nil
+	}
 	entries, err := list(dir)
 	if err != nil {
 		return err

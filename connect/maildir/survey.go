@@ -21,7 +21,7 @@ func (r *Replica) Collections(ctx context.Context) (core.Survey, error) {
 	if err != nil {
 		return core.Survey{}, err
 	}
-	r.tree = t
+	r.tree, r.shared = t, nil
 	r.keepSame(t)
 	roles := r.rolesOf(t)
 	s := core.Survey{Complete: len(t.hidden) == 0}
