@@ -141,6 +141,8 @@ func (v *View) Settle() {
 		}
 		keep := false
 		switch {
+		case v.undecided(in, evidence[in.Side]):
+			keep = true
 		case !v.Without.holds(RuleSettleByEffect) && in.Op != core.OpCreate:
 		case in.Op == core.OpCreate:
 			keep = v.settleCreate(in, row)
@@ -164,6 +166,16 @@ func (v *View) Settle() {
 			v.drop(in)
 		}
 	}
+}
+
+// undecided tells whether what an open create may have made may as well be what
+// became of a row, because something that would tell cannot be read now.
+func (v *View) undecided(in *core.Intent, e evidence) bool {
+	if in.Op != core.OpCreate && in.Op != core.OpPlace || v.Traits.UniqueKeys || !v.Without.holds(RuleUnreadFirst) {
+		return false
+	}
+	c := class(in.Key, in.Size)
+	return len(e.gone[c]) > 0 && slices.ContainsFunc(e.fresh[c], func(s core.Stub) bool { return v.Sides[in.Side].Unread[s.Ref] })
 }
 
 // settleCreate looks for the product; an unreadable candidate keeps the intent
