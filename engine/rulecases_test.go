@@ -45,7 +45,10 @@ func ruleCases() []ruleCase {
 // TestSeedsOnceBad keeps what a long run has found.
 func TestSeedsOnceBad(t *testing.T) {
 	for world, seeds := range map[string][]int64{
-		"mail": {6992, 10167, 13087, 13626, 16955},
+		"mail":         {6992, 10167, 13087, 13626, 16955},
+		"mail-blind":   {9783},
+		"mail-bysize":  {12709},
+		"mail-rebirth": {7350},
 	} {
 		for _, seed := range seeds {
 			if bad := worlds()[world](seeded(seed), 0, nil); bad != "" {

@@ -174,8 +174,7 @@ func (v *View) undecided(in *core.Intent, e evidence) bool {
 	if in.Op != core.OpCreate && in.Op != core.OpPlace || v.Traits.UniqueKeys || !v.Without.holds(RuleUnreadFirst) {
 		return false
 	}
-	c := class(in.Key, in.Size)
-	return len(e.gone[c]) > 0 && slices.ContainsFunc(e.fresh[c], func(s core.Stub) bool { return v.Sides[in.Side].Unread[s.Ref] })
+	return slices.ContainsFunc(e.fresh[class(in.Key, in.Size)], func(s core.Stub) bool { return v.mayHaveMoved(in.Side, s, e) })
 }
 
 // settleCreate looks for the product; an unreadable candidate keeps the intent
