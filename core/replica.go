@@ -66,11 +66,12 @@ type (
 	}
 
 	// Recaller is told, before each Changes, how to ask what it listed last
-	// time about an ID, so that it need not read again what it knows to be
+	// time about some IDs, so that it need not read again what it knows to be
 	// unchanged (a file with the same inode, size and mtime; the Message-ID of
-	// a UID). The stub has the Rev, Key, Sum and Size of then.
+	// a UID). The stubs have the Rev, Key, Sum and Size of then; what was never
+	// listed has none. One question about a page costs far less than many.
 	Recaller interface {
-		Recall(known func(Ref) (Stub, bool))
+		Recall(known func([]Ref) map[Ref]Stub)
 	}
 
 	// Flusher: what Apply reported is durable when Flush returns.

@@ -19,7 +19,7 @@ func (p *pass) pull(ctx context.Context) error {
 	for _, x := range core.Sides() {
 		p.listed[x] = map[core.CollectionID]bool{}
 		if known, can := p.link.Replicas[x].(core.Recaller); can {
-			known.Recall(func(ref core.Ref) (core.Stub, bool) { return p.recall(ctx, x, ref) })
+			known.Recall(func(refs []core.Ref) map[core.Ref]core.Stub { return p.recall(ctx, x, refs) })
 		}
 		for _, feed := range p.feedsOf(x) {
 			if err := p.pullFeed(ctx, x, feed, p.moved(x, feed)); err != nil {
@@ -53,17 +53,27 @@ func (p *pass) observeLostCollections(ctx context.Context) error {
 	return p.commitBatch(ctx, b)
 }
 
-// recall tells a connector what it listed last time about an ID.
-func (p *pass) recall(ctx context.Context, x core.Side, ref core.Ref) (core.Stub, bool) {
-	if o, err := p.link.Store.ObservedAt(ctx, x, []core.Ref{ref}); err == nil && len(o) == 1 && !o[ref].Gone {
-		return o[ref].Stub, true
+// recall tells a connector what it listed last time about some IDs. What the
+// store cannot tell is unknown, and read again.
+func (p *pass) recall(ctx context.Context, x core.Side, refs []core.Ref) map[core.Ref]core.Stub {
+	out := map[core.Ref]core.Stub{}
+	rows, err := p.link.Store.RowsAt(ctx, x, refs)
+	if err != nil {
+		return out
 	}
-	rows, err := p.link.Store.RowsAt(ctx, x, []core.Ref{ref})
-	if err != nil || len(rows) == 0 {
-		return core.Stub{}, false
+	for ref, row := range rows {
+		out[ref] = reconcile.Implied(&row, x)
 	}
-	row := rows[ref]
-	return reconcile.Implied(&row, x), true
+	observed, err := p.link.Store.ObservedAt(ctx, x, refs)
+	if err != nil {
+		return out
+	}
+	for ref, o := range observed {
+		if !o.Gone {
+			out[ref] = o.Stub
+		}
+	}
+	return out
 }
 
 // feedsOf returns the feeds of a side's paired collections, in order.

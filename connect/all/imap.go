@@ -2,6 +2,8 @@ package all
 
 import (
 	"context"
+	"runtime/debug"
+	"strings"
 
 	"lockstep/config"
 	"lockstep/connect/imap"
@@ -11,7 +13,16 @@ import (
 
 // openIMAP connects to an IMAP account and logs in.
 func openIMAP(ctx context.Context, end config.End) (core.Replica, error) {
-	a := end.Account.Address
+	replica, err := imap.Open(ctx, imapConfig(end.Account))
+	if err != nil {
+		return nil, err
+	}
+	return replica, nil
+}
+
+// imapConfig says what an account means to the connector.
+func imapConfig(account *config.Account) imap.Config {
+	a := account.Address
 	security := wire.StartTLS
 	switch a.TLS {
 	case config.Implicit:
@@ -19,7 +30,18 @@ func openIMAP(ctx context.Context, end config.End) (core.Replica, error) {
 	case config.Plain:
 		security = wire.None // config allows it to loopback, or where it is called insecure
 	}
-	return imap.Open(ctx, imap.Config{
-		Host: a.Host, Port: a.Port, Security: security, CA: a.CA, User: a.User, Password: end.Account.Password.Resolve,
-	})
+	return imap.Config{
+		Host: a.Host, Port: a.Port, Security: security, CA: a.CA, User: a.User, Password: account.Password.Resolve,
+		Mechanism: wire.Mechanism(strings.ToUpper(string(account.Auth))), MaxConnections: account.MaxConnections,
+		Shared: account.Shared, Version: version(),
+	}
+}
+
+// version of this program, as it was built; "" = not known.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "(devel)" {
+		return ""
+	}
+	return info.Main.Version
 }

@@ -3,7 +3,6 @@ package imap_test
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"fmt"
 	"io"
 	"net"
@@ -14,11 +13,32 @@ import (
 
 	"lockstep/connect/imap"
 	"lockstep/core"
-	wire "lockstep/protocol/imap"
 )
 
-// liar is a server that answers what a test tells it to.
+// liar is a server that answers what a test tells it to. The second result ends
+// it and returns what it heard.
 func liar(t *testing.T, capabilities string, answers map[string]string) (*imap.Replica, func() string) {
+	t.Helper()
+	config, end := lies(t, capabilities, answers)
+	r, err := imap.Open(t.Context(), config)
+	must(t, err)
+	close := func() string {
+		r.Close()
+		return end()
+	}
+	t.Cleanup(func() { close() })
+	return r, close
+}
+
+// openLiar is liar for a server that may not let anybody in.
+func openLiar(t *testing.T, capabilities string, answers map[string]string) (*imap.Replica, error) {
+	t.Helper()
+	config, end := lies(t, capabilities, answers)
+	t.Cleanup(func() { end() })
+	return imap.Open(t.Context(), config)
+}
+
+func lies(t *testing.T, capabilities string, answers map[string]string) (imap.Config, func() string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
@@ -35,18 +55,11 @@ func liar(t *testing.T, capabilities string, answers map[string]string) (*imap.R
 			conn.Close()
 		}
 	}()
-	addr := l.Addr().(*net.TCPAddr)
-	r, err := imap.Open(t.Context(), imap.Config{Host: "127.0.0.1", Port: addr.Port, Security: wire.None, User: "me",
-		Password: func(context.Context) (string, error) { return "secret", nil }})
-	must(t, err)
-	end := func() {
-		r.Close()
+	config := configAt(t, l.Addr().String())
+	config.MaxConnections = 1
+	return config, func() string {
 		l.Close()
 		<-done
-	}
-	t.Cleanup(end)
-	return r, func() string {
-		end()
 		return log.String()
 	}
 }
@@ -74,7 +87,8 @@ func lie(conn net.Conn, capabilities string, answers map[string]string, log io.W
 		if answer == "HANG UP" {
 			return
 		}
-		io.WriteString(conn, strings.ReplaceAll(answer, "%", words[0]))
+		answer = strings.ReplaceAll(answer, "% ", words[0]+" ")
+		io.WriteString(conn, strings.ReplaceAll(answer, `"%"`, `"`+words[0]+`"`))
 	}
 }
 
@@ -84,9 +98,9 @@ func selected(exists, next, mod int) string {
 	return fmt.Sprintf(opened, exists, next, mod) + "% OK [READ-WRITE] x\r\n"
 }
 
-// TestNeverAFalseFull, attack 41: an answer that contradicts another is an
+// TestAttack41NeverAFalseFull: an answer that contradicts another is an
 // error, never a mailbox that lost its messages.
-func TestNeverAFalseFull(t *testing.T) {
+func TestAttack41NeverAFalseFull(t *testing.T) {
 	for name, c := range map[string]struct {
 		answers map[string]string
 		since   core.Token
@@ -183,9 +197,9 @@ func TestUnansweredAppendIsUnknown(t *testing.T) {
 	}
 }
 
-// TestAppendUIDLies, attack 41: an APPENDUID of another incarnation, or of a
+// TestAttack41AppendUIDLies: an APPENDUID of another incarnation, or of a
 // message that is not there, names nothing.
-func TestAppendUIDLies(t *testing.T) {
+func TestAttack41AppendUIDLies(t *testing.T) {
 	for _, code := range []string{"[APPENDUID 9 5]", "[APPENDUID 1 5]", "[APPENDUID 1 0]", "[APPENDUID x y]", ""} {
 		r, _ := liar(t, "UIDPLUS", map[string]string{"SELECT": selected(2, 10, 0), "APPEND": "% OK " + code + " x\r\n"})
 		w := core.Write{Op: core.OpCreate, Ref: core.Ref{Collection: "INBOX"}, Item: core.Item{Body: io.NopCloser(strings.NewReader("Subject: x\n\ny\n"))}}

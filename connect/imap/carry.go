@@ -1,6 +1,9 @@
 package imap
 
 import (
+	"cmp"
+	"slices"
+
 	"lockstep/core"
 	wire "lockstep/protocol/imap"
 )
@@ -22,7 +25,7 @@ func (b *batch) carry(op core.Op, to core.CollectionID) {
 	}
 	b.missingOnes(there)
 	var pairs map[uint32]uint32
-	if c := cmd.Done.Copy; c != nil && b.fits(to, c.UIDValidity) {
+	if c := cmd.Done.Copy; c != nil && b.fits(to, c) {
 		pairs = c.Pairs(b.set())
 	}
 	for uid := range b.set().All() {
@@ -34,11 +37,22 @@ func (b *batch) carry(op core.Op, to core.CollectionID) {
 	}
 }
 
-// fits tells whether new UIDs are of the incarnation that was surveyed, so that
-// they may be believed.
-func (r *Replica) fits(id core.CollectionID, validity uint32) bool {
+// fits tells whether new UIDs may be believed: they are of the incarnation that
+// was surveyed, were issued since, and are told once each.
+func (r *Replica) fits(id core.CollectionID, told *wire.CopyUID) bool {
 	c, known := r.surveyed[id]
-	return known && c.Incarnation == incarnation(validity)
+	if !known || c.Incarnation != incarnation(told.UIDValidity) {
+		return false
+	}
+	ranges := slices.SortedFunc(slices.Values(told.To), func(a, b wire.Range) int { return cmp.Compare(a.Lo, b.Lo) })
+	last := c.Position
+	for _, r := range ranges {
+		if uint64(r.Lo) <= last {
+			return false
+		}
+		last = uint64(r.Hi)
+	}
+	return true
 }
 
 // carryFailed finds out what a failed move or copy has done: a message that is

@@ -129,14 +129,16 @@ func (r *Replica) since(ctx context.Context, op string, id core.CollectionID, at
 	}
 	l := lister{Replica: r, ctx: ctx, op: op, id: id}
 	arrived := int64(0)
+	most := int64(at.count) + int64(now.count) // more cannot have changed
 	malformed, err := r.conn.FetchChanged(ctx, at.mod, func(m *wire.Message) {
-		if m.HasFlags {
+		if m.HasFlags && int64(len(l.seen)) <= most {
 			l.flags(m)
 		}
 	})
 	if err != nil {
 		return core.Delta{}, failure(op, string(id), reading, err)
 	}
+	malformed = malformed || int64(len(l.seen)) > most
 	for uid := range l.seen {
 		if uid >= at.next && uid < now.next {
 			arrived++

@@ -12,6 +12,7 @@ import (
 
 	"lockstep/core"
 	"lockstep/peers/imapd"
+	wire "lockstep/protocol/imap"
 )
 
 // many fills mailboxes with messages and returns their Refs.
@@ -335,5 +336,67 @@ func TestPasswordAskedOnce(t *testing.T) {
 	}
 	if asked != 2 {
 		t.Errorf("asked %d times", asked)
+	}
+}
+
+// TestUnbearableMessage: a message at which the server ends every connection
+// keeps no other from being read.
+func TestUnbearableMessage(t *testing.T) {
+	for _, most := range []int{1, 4} {
+		a := serve(t, imapd.Options{}, "a")
+		refs := many(t, a, 300, "a")
+		const bad = 130
+		a.config.MaxConnections = most
+		r := a.open(t)
+		a.server.SetFaults(func(ask imapd.Ask) imapd.Fault {
+			set, _, _ := strings.Cut(ask.Args, " ")
+			uids, good := wire.ParseUIDSet(set)
+			if ask.Command != "UID FETCH" || !good || !uids.Has(bad) {
+				return imapd.Fault{}
+			}
+			before := 20 // into the answer that it cannot give
+			for uid := range uids.All() {
+				if uid < bad {
+					body := a.Body("a", uid)
+					before += len(fmt.Sprintf("* %d FETCH (UID %d BODY[] {%d}\r\n", uid, uid, len(body))) + len(body) + len(")\r\n")
+				}
+			}
+			return imapd.Fault{CutLine: &before}
+		})
+		left := map[core.Ref]bool{}
+		for _, ref := range refs {
+			left[ref] = true
+		}
+		for try := 0; try < 4 && len(left) > 0; try++ { // as the engine does
+			var rest []core.Ref
+			for ref := range left {
+				rest = append(rest, ref)
+			}
+			order, failed := readAll(t, r, rest)
+			for _, ref := range order {
+				if failed[ref] == nil {
+					delete(left, ref)
+				}
+			}
+		}
+		if len(left) != 1 || !left[core.Ref{Collection: "a", ID: "0000000130"}] {
+			t.Errorf("%d connections: %d are left", most, len(left))
+		}
+	}
+}
+
+// TestNoRoomForFiles: a large body that cannot be kept fails for now, with what
+// to do, and the small ones come.
+func TestNoRoomForFiles(t *testing.T) {
+	a := serve(t, imapd.Options{}, "a")
+	refs := many(t, a, 5, "a")
+	a.add(t, "a", append(message(5), bytes.Repeat([]byte("0123456789\n"), 200_000)...))
+	large := core.Ref{Collection: "a", ID: "0000000006"}
+	r := a.open(t)
+	t.Setenv("TMPDIR", t.TempDir()+"/gone")
+	order, failed := readAll(t, r, append(refs, large))
+	eachOnce(t, order, append(refs, large))
+	if err := failed[large]; len(failed) != 1 || core.ClassOf(err) != core.Transient || !strings.Contains(err.Error(), "temporary files") {
+		t.Errorf("%v", failed)
 	}
 }

@@ -97,6 +97,7 @@ func (a *applying) store(s *session, g *group) {
 		}
 		return
 	}
+	next := m.UIDNext // the server may tell another one later
 	commands := make([]*wire.Command, len(g.writes))
 	marks := make([]core.Marks, len(g.writes))
 	for i, w := range g.writes {
@@ -115,11 +116,15 @@ func (a *applying) store(s *session, g *group) {
 		commands[i] = s.StartAppend(a.ctx, a.name(w.Ref.Collection), wire.Flags(kept...), when, body)
 	}
 	var uids []uint32
+	claims := map[uint32]int{}
 	for i, cmd := range commands {
 		err := s.Wait(a.ctx, cmd)
 		c.answers[i].err = failure("imap.Apply", string(g.writes[i].Ref.Collection), writing, err)
-		if d := cmd.Done; err == nil && d.AppendUID != 0 && d.AppendValidity == m.UIDValidity {
+		// A UID is believed if it is new: of this incarnation, not issued before
+		// the mailbox was opened, and told of one message.
+		if d := cmd.Done; err == nil && d.AppendUID >= max(next, 1) && d.AppendValidity == m.UIDValidity {
 			uids = append(uids, d.AppendUID)
+			claims[d.AppendUID]++
 		}
 	}
 	sizes := map[uint32]int64{}
@@ -133,7 +138,7 @@ func (a *applying) store(s *session, g *group) {
 		stub := core.Stub{Size: -1}
 		uid := commands[i].Done.AppendUID
 		size, seen := sizes[uid]
-		if uid != 0 && seen {
+		if seen = seen && claims[uid] == 1; seen {
 			stub = core.Stub{Ref: core.Ref{Collection: w.Ref.Collection, ID: idOf(uid)}, Position: uint64(uid), Size: w.Item.Size,
 				Key: w.Item.Key, Time: w.Item.Time, Marks: marks[i]}
 		}

@@ -20,11 +20,15 @@
 // is refused as permanent before anything is written. Mailboxes that cannot be
 // selected are left out; one whose status is refused is named without a feed.
 //
+// A Replica begins with one connection and opens others for many bodies or many
+// new messages (pool.go). They are used within Fetch and Apply only, one
+// goroutine each; everything else happens on the first.
+//
 // What it never does: use a sequence number, remove a message that it was not
 // told to remove (EXPUNGE without a UID only where nothing else is \Deleted),
 // list a mailbox as empty because an answer was empty (every full listing is
 // counted against what the server said), send a write twice, set \Seen by
 // reading, answer a survey from the view of a mailbox that is open.
 //
-// Start with open.go, survey.go and changes.go, then apply.go.
+// Start with open.go, survey.go and changes.go, then apply.go and fetch.go.
 package imap

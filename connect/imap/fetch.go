@@ -15,9 +15,11 @@ import (
 const mostAhead = 32 << 20
 
 // Fetch implements core.Replica. Bodies are read ahead, on several connections
-// if there are many: INBOX first, and the newest of each mailbox first. What an
-// extra connection did not answer is asked again on another one; only what no
-// connection answers fails.
+// if there are many: INBOX first, and the newest of each mailbox first. What a
+// lost connection did not answer is asked on another one; only what none
+// answers fails. A message at which a connection was lost comes last and alone
+// from then on, so that one that the server cannot bear does not keep the
+// others from being read.
 func (r *Replica) Fetch(ctx context.Context, refs []core.Ref) iter.Seq2[core.Item, error] {
 	return func(yield func(core.Item, error) bool) {
 		short, cancel := context.WithCancel(ctx)
@@ -46,19 +48,23 @@ type chunk struct {
 
 // chunks puts messages in the order in which they are wanted.
 func (r *Replica) chunks(refs []core.Ref) (out []chunk) {
-	refs = slices.SortedFunc(slices.Values(refs), func(a, b core.Ref) int {
-		if (a.Collection == inbox) != (b.Collection == inbox) {
-			if a.Collection == inbox {
-				return -1
-			}
-			return 1
+	first := func(a, b bool) int { // true goes first
+		switch {
+		case a == b:
+			return 0
+		case a:
+			return -1
 		}
-		return cmp.Or(cmp.Compare(a.Collection, b.Collection), cmp.Compare(b.ID, a.ID))
+		return 1
+	}
+	refs = slices.SortedFunc(slices.Values(refs), func(a, b core.Ref) int {
+		return cmp.Or(first(!r.suspects[a], !r.suspects[b]), first(a.Collection == inbox, b.Collection == inbox),
+			cmp.Compare(a.Collection, b.Collection), cmp.Compare(b.ID, a.ID))
 	})
 	refs = slices.Compact(refs)
 	for len(refs) > 0 {
 		n := 1
-		for n < len(refs) && n < r.config.Batch && refs[n].Collection == refs[0].Collection {
+		for n < len(refs) && n < r.config.Batch && refs[n].Collection == refs[0].Collection && !r.suspects[refs[n]] {
 			n++
 		}
 		out = append(out, chunk{in: refs[0].Collection, refs: refs[:n]})
@@ -172,13 +178,27 @@ func (f *fetching) following(in core.CollectionID) (chunk, bool) {
 	return c, true
 }
 
-// again puts what a lost connection did not answer back to the front.
-func (f *fetching) again(in core.CollectionID, refs []core.Ref, err error) {
+// again puts what a lost connection did not answer back to the front. The one
+// that was to come next is suspected; one that was suspected before fails.
+func (f *fetching) again(in core.CollectionID, refs []core.Ref, atFault bool, err error) {
 	f.mu.Lock()
-	defer f.mu.Unlock()
 	f.lost = err
+	var next core.Ref
+	failed := false
+	if atFault && len(refs) > 0 {
+		next = slices.MinFunc(refs, core.Ref.Compare) // servers answer in order of UIDs
+		refs = slices.DeleteFunc(slices.Clone(refs), func(r core.Ref) bool { return r == next })
+		if failed = f.suspects[next]; !failed {
+			f.suspects[next] = true
+			f.queue = append(f.queue, chunk{in: in, refs: []core.Ref{next}})
+		}
+	}
 	if len(refs) > 0 {
 		f.queue = append([]chunk{{in: in, refs: refs}}, f.queue...)
+	}
+	f.mu.Unlock()
+	if failed {
+		f.give(core.Item{Stub: core.Stub{Ref: next}}, err, func() {})
 	}
 }
 

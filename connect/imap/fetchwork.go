@@ -13,6 +13,8 @@ type worker struct {
 	*fetching
 	s  *session
 	in core.CollectionID
+	// accused: this connection was lost, and the message at fault is known.
+	accused bool
 	// doubtful messages were not told although nothing failed; they are asked
 	// for once more in a fresh view, one by one, and only then they are missing.
 	doubtful []core.Ref
@@ -49,7 +51,7 @@ func (w *worker) ask(refs []core.Ref, fresh bool) *asked {
 		}
 	}
 	if err != nil {
-		w.failed(refs, err)
+		w.failed(refs, false, err)
 		return nil
 	}
 	a := &asked{refs: refs, want: map[uint32]core.Ref{}}
@@ -114,7 +116,7 @@ func (w *worker) finish(a *asked) {
 		w.doubtful = append(w.doubtful, rest...)
 		return
 	}
-	w.failed(rest, err)
+	w.failed(rest, true, err)
 }
 
 // once asks for one message in a fresh view.
@@ -130,17 +132,18 @@ func (w *worker) once(ref core.Ref) {
 	switch {
 	case len(a.want) == 0 && a.cmd != nil:
 	case err != nil:
-		w.failed([]core.Ref{ref}, err)
+		w.failed([]core.Ref{ref}, true, err)
 	default:
 		w.give(core.Item{Stub: core.Stub{Ref: ref}}, missing("imap.Fetch", string(ref.ID)), func() {})
 	}
 }
 
 // failed tells that messages could not be read, or leaves them to another
-// connection if this one was lost.
-func (w *worker) failed(refs []core.Ref, err error) {
+// connection if this one was lost. asked: the server was asked for them.
+func (w *worker) failed(refs []core.Ref, asked bool, err error) {
 	if w.s.Err() != nil {
-		w.again(w.in, refs, err)
+		w.again(w.in, refs, asked && !w.accused, err)
+		w.accused = w.accused || asked
 		return
 	}
 	for _, ref := range refs {

@@ -101,11 +101,19 @@ type lister struct {
 	seen map[uint32]core.Stub
 	// whole: messages of which everything was read.
 	whole map[uint32]bool
+	// known is what was recalled.
+	known map[core.Ref]core.Stub
+	// strange is a message that the server showed and had not named; 0 = none.
+	strange uint32
 }
 
 func (l *lister) flags(m *wire.Message) {
 	if l.seen == nil {
 		l.seen, l.whole = map[uint32]core.Stub{}, map[uint32]bool{}
+	}
+	if l.set != nil && !l.set.Has(m.UID) { // it is not kept: there may be any number
+		l.strange = m.UID
+		return
 	}
 	s, known := l.seen[m.UID]
 	if !known {
@@ -127,29 +135,37 @@ func (l *lister) flags(m *wire.Message) {
 
 // marksOf leaves \Recent out, which is about sessions, and what is no mark.
 func marksOf(flags []string) core.Marks {
-	names := map[string]string{}
-	for _, m := range vocabulary().Marks.List() {
-		names[strings.ToLower(m)] = m
-	}
-	var out []string
+	out := make([]string, 0, len(flags))
 	for _, f := range flags {
-		if own, system := names[strings.ToLower(f)]; system {
-			f = own
+		if strings.EqualFold(f, `\Recent`) {
+			continue
 		}
-		if !strings.EqualFold(f, `\Recent`) {
-			out = append(out, f)
+		for _, own := range []string{core.Seen, core.Answered, core.Flagged, core.Deleted, core.Draft} {
+			if strings.EqualFold(f, own) {
+				f = own
+			}
 		}
+		out = append(out, f)
 	}
 	return core.NewMarks(out...)
+}
+
+// remember asks what was listed of some messages before, all at once.
+func (l *lister) remember(uids []uint32) {
+	if l.recall == nil || len(uids) == 0 {
+		return
+	}
+	refs := make([]core.Ref, len(uids))
+	for i, uid := range uids {
+		refs[i] = core.Ref{Collection: l.id, ID: idOf(uid)}
+	}
+	l.known = l.recall(refs)
 }
 
 // recalled returns what was listed of a message before; false = it has to be
 // read.
 func (l *lister) recalled(uid uint32) (core.Stub, bool) {
-	if l.recall == nil {
-		return core.Stub{}, false
-	}
-	s, known := l.recall(core.Ref{Collection: l.id, ID: idOf(uid)})
+	s, known := l.known[core.Ref{Collection: l.id, ID: idOf(uid)}]
 	return s, known && s.Bad == "" && s.Size >= 0 && s.ID == idOf(uid)
 }
 
@@ -157,7 +173,8 @@ func (l *lister) recalled(uid uint32) (core.Stub, bool) {
 func (l *lister) read() error {
 	var unknown []uint32
 	l.seen, l.whole = map[uint32]core.Stub{}, map[uint32]bool{}
-	for uid := range l.set.All() { // a page of them
+	l.remember(slices.Collect(l.set.All())) // a page of them
+	for uid := range l.set.All() {
 		if _, known := l.recalled(uid); !known {
 			unknown = append(unknown, uid)
 		}
@@ -171,10 +188,8 @@ func (l *lister) read() error {
 	if err := l.describe(unknown); err != nil {
 		return err
 	}
-	for uid := range l.seen {
-		if !l.set.Has(uid) && uint64(uid) <= uint64(l.set[len(l.set)-1].Hi) {
-			return core.Errorf(l.op, core.Transient, "the server shows message %d of %s that it did not name", uid, l.id)
-		}
+	if l.strange != 0 {
+		return core.Errorf(l.op, core.Transient, "the server shows message %d of %s that it did not name", l.strange, l.id)
 	}
 	return l.unanswered()
 }
@@ -228,11 +243,16 @@ func (l *lister) unanswered() error {
 // stubs of the messages that were seen, in order; what is not known of them is
 // recalled or read.
 func (l *lister) stubs() ([]core.Stub, error) {
-	var unknown []uint32
+	var partly, unknown []uint32
 	for _, uid := range slices.Sorted(maps.Keys(l.seen)) {
-		if l.whole[uid] {
-			continue
+		if !l.whole[uid] {
+			partly = append(partly, uid)
 		}
+	}
+	if l.set == nil { // a page was asked for already
+		l.remember(partly)
+	}
+	for _, uid := range partly {
 		s := l.seen[uid]
 		was, known := l.recalled(uid)
 		if !known {
@@ -247,9 +267,6 @@ func (l *lister) stubs() ([]core.Stub, error) {
 	}
 	out := make([]core.Stub, 0, len(l.seen))
 	for uid, s := range l.seen {
-		if l.set != nil && !l.set.Has(uid) {
-			continue
-		}
 		if !l.whole[uid] {
 			s.Bad = "the server does not tell its size and Message-ID"
 		}

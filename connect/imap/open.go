@@ -31,7 +31,9 @@ type Replica struct {
 	left    int
 	// listing is what the last search of a mailbox found, while it is paged.
 	listing listing
-	recall  func(core.Ref) (core.Stub, bool)
+	recall  func([]core.Ref) map[core.Ref]core.Stub
+	// suspects are messages at which a connection was lost.
+	suspects map[core.Ref]bool
 }
 
 var (
@@ -44,7 +46,7 @@ var (
 
 // Open connects and logs in.
 func Open(ctx context.Context, config Config) (*Replica, error) {
-	r := &Replica{config: config.withDefaults(), raw: map[core.CollectionID]string{}, surveyed: map[core.CollectionID]core.Collection{}, roles: roles.NewTable()}
+	r := &Replica{config: config.withDefaults(), raw: map[core.CollectionID]string{}, surveyed: map[core.CollectionID]core.Collection{}, roles: roles.NewTable(), suspects: map[core.Ref]bool{}}
 	r.pool = newPool(r.config.MaxConnections, r.dial)
 	var err error
 	if r.options, err = r.config.options(); err != nil {
@@ -77,7 +79,7 @@ func (r *Replica) dial(ctx context.Context, first bool) (*wire.Conn, error) {
 	if err != nil {
 		return nil, failure(op, r.options.Address, reading, err)
 	}
-	if err := r.login(ctx, conn, first); err != nil {
+	if err := r.enter(ctx, conn, first); err != nil {
 		conn.Close()
 		return nil, r.loginFailure(err)
 	}
@@ -96,7 +98,8 @@ func (r *Replica) loginFailure(err error) error {
 	return err
 }
 
-func (r *Replica) login(ctx context.Context, conn *wire.Conn, first bool) error {
+// enter logs in and learns what is told after it.
+func (r *Replica) enter(ctx context.Context, conn *wire.Conn, first bool) error {
 	if first {
 		password, err := r.config.Password(ctx)
 		if err != nil {
@@ -135,7 +138,7 @@ func (r *Replica) Operations() core.Operations {
 }
 
 // Recall implements core.Recaller.
-func (r *Replica) Recall(known func(core.Ref) (core.Stub, bool)) { r.recall = known }
+func (r *Replica) Recall(known func([]core.Ref) map[core.Ref]core.Stub) { r.recall = known }
 
 // Flush implements core.Flusher: an answer of the server is its word.
 func (r *Replica) Flush(context.Context) error { return nil }

@@ -47,12 +47,12 @@ func TestPages(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 	asked := 0
-	r.(core.Recaller).Recall(func(ref core.Ref) (core.Stub, bool) {
+	r.(core.Recaller).Recall(singly(func(ref core.Ref) (core.Stub, bool) {
 		asked++
 		s, there := known[ref.ID]
 		s.Key = "recalled"
 		return s, there
-	})
+	}))
 	m.Remove(t, core.Ref{Collection: "a", ID: "0000000003"})
 	m.Mark(t, core.Ref{Collection: "a", ID: "0000000005"}, core.Flagged)
 	m.Add(t, "a", message(77), "", "")

@@ -197,11 +197,17 @@ func leave(all []*session) error {
 	return errors.Join(errs...)
 }
 
-// finding tells how many connections there may be.
-func (p *pool) finding() core.Finding {
+// probe opens as many connections as there may be and tells how many there can
+// be.
+func (p *pool) probe(ctx context.Context) core.Finding {
+	for p.mayOpen() {
+		if s := p.open(ctx); s != nil {
+			p.put(ctx, s)
+		}
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	f := core.Finding{Name: "connections", Value: fmt.Sprintf("up to %d", p.most)}
+	f := core.Finding{Name: "connections", Value: fmt.Sprintf("%d at a time", len(p.all))}
 	if p.refused != nil {
 		f.Effect = fmt.Sprintf("another one was refused: %v", p.refused)
 	}

@@ -3,9 +3,11 @@ package imap
 import (
 	"context"
 	"fmt"
+	"net"
 	"strings"
 
 	"lockstep/core"
+	wire "lockstep/protocol/imap"
 )
 
 // Probe implements core.Prober.
@@ -13,7 +15,7 @@ func (r *Replica) Probe(ctx context.Context) ([]core.Finding, error) {
 	if _, err := r.survey(ctx, "imap.Probe", "*"); err != nil {
 		return nil, err
 	}
-	out := []core.Finding{r.namespace()}
+	out := []core.Finding{r.security(), r.login(), r.namespace()}
 	for _, e := range extensions() {
 		f := core.Finding{Name: e.name, Value: "yes"}
 		if !r.conn.Has(e.name) {
@@ -21,7 +23,30 @@ func (r *Replica) Probe(ctx context.Context) ([]core.Finding, error) {
 		}
 		out = append(out, f)
 	}
-	return append(out, r.pool.finding()), nil
+	return append(out, r.pool.probe(ctx)), nil
+}
+
+// security of the connection.
+func (r *Replica) security() core.Finding {
+	switch r.options.Security {
+	case wire.Implicit:
+		return core.Finding{Name: "protection", Value: "TLS from the first byte"}
+	case wire.StartTLS:
+		return core.Finding{Name: "protection", Value: "TLS before the login (STARTTLS)"}
+	}
+	f := core.Finding{Name: "protection", Value: "none"}
+	if ip := net.ParseIP(r.config.Host); r.config.Host != "localhost" && !ip.IsLoopback() {
+		f.Bad, f.Effect = true, "everybody between can read and change everything, the password first: use tls"
+	}
+	return f
+}
+
+func (r *Replica) login() core.Finding {
+	f := core.Finding{Name: "login", Value: string(r.conn.Mechanism())}
+	if m := r.conn.Mechanism(); m == wire.Plain || m == wire.Login {
+		f.Effect = "the server is told the password"
+	}
+	return f
 }
 
 // extension that is used, and what is slow or unsafe without it.

@@ -47,7 +47,8 @@ func (r *Replica) survey(ctx context.Context, op, pattern string) ([]core.Collec
 		return nil, failure(op, "", reading, err)
 	}
 	lists = slices.DeleteFunc(lists, func(d wire.ListData) bool {
-		return slices.Contains(d.Attributes, `\noselect`) || slices.Contains(d.Attributes, `\nonexistent`) || d.Raw == ""
+		return slices.Contains(d.Attributes, `\noselect`) || slices.Contains(d.Attributes, `\nonexistent`) ||
+			d.Raw == "" || strings.ContainsAny(d.Name, "\x00\r\n") // no command can name it
 	})
 	slices.SortStableFunc(lists, func(a, b wire.ListData) int { return strings.Compare(key(a.Raw), key(b.Raw)) })
 	lists = slices.CompactFunc(lists, func(a, b wire.ListData) bool { return key(a.Raw) == key(b.Raw) })

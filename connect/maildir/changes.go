@@ -78,17 +78,27 @@ func (r *Replica) page(ctx context.Context, f *folder, at uniqueAfter) (core.Del
 		return core.Delta{}, err
 	}
 	files := make([]file, 0, min(len(f.index)-from, r.config.Page))
-	for from < len(f.index) && len(files) < r.config.Page {
+	groups := make([][]file, 0, cap(files))
+	for n := 0; from < len(f.index) && n < r.config.Page; {
 		group := f.group(f.index[from].unique)
 		from += len(group)
-		named, err := r.identify(f, group)
+		seen, err := stat(f, group)
+		if err != nil {
+			return core.Delta{}, err
+		}
+		groups, n = append(groups, seen), n+len(seen)
+		if err := ctx.Err(); err != nil {
+			return core.Delta{}, err
+		}
+	}
+	r.remember(f, groups)
+	defer func() { r.asked = nil }()
+	for _, seen := range groups {
+		named, err := r.identify(f, seen)
 		if err != nil {
 			return core.Delta{}, err
 		}
 		files = append(files, named...)
-		if err := ctx.Err(); err != nil {
-			return core.Delta{}, err
-		}
 	}
 	if err := r.summarise(f, files); err != nil {
 		return core.Delta{}, err

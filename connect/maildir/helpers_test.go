@@ -147,9 +147,14 @@ func names(t testing.TB, elem ...string) []string {
 // memoryOf remembers listings, as the engine does.
 type memoryOf map[core.Ref]core.Stub
 
-func (m memoryOf) recall(ref core.Ref) (core.Stub, bool) {
-	s, ok := m[ref]
-	return s, ok
+func (m memoryOf) recall(refs []core.Ref) map[core.Ref]core.Stub {
+	out := map[core.Ref]core.Stub{}
+	for _, ref := range refs {
+		if s, ok := m[ref]; ok {
+			out[ref] = s
+		}
+	}
+	return out
 }
 
 func (m memoryOf) keep(stubs []core.Stub) memoryOf {

@@ -53,12 +53,11 @@ func revOf(seen fs.FileInfo) core.Rev {
 }
 
 // identify gives the files of one unique part their IDs.
-func (r *Replica) identify(f *folder, group []entry) ([]file, error) {
-	files, err := stat(f, group)
-	if err != nil || len(files) == 0 {
-		return nil, err
+func (r *Replica) identify(f *folder, files []file) ([]file, error) {
+	if len(files) == 0 {
+		return nil, nil
 	}
-	plain := idOf(group[0].unique)
+	plain := idOf(files[0].unique)
 	known, recalled := r.recalled(f, plain)
 	if len(files) == 1 && (!recalled || known.Sum == "" || known.Rev == files[0].rev) {
 		if !recalled { // it may be the one that is left of two
@@ -122,11 +121,57 @@ func (r *Replica) keeps(f *folder, x *file, id core.ID) bool {
 
 func versioned(plain core.ID, rev core.Rev) core.ID { return plain + "/" + core.ID(rev) }
 
+// recollection is an answer to what was listed last time; it may be "nothing".
+type recollection struct {
+	stub  core.Stub
+	known bool
+}
+
 func (r *Replica) recalled(f *folder, id core.ID) (core.Stub, bool) {
 	if r.recall == nil {
 		return core.Stub{}, false
 	}
-	return r.recall(f.ref(id))
+	ref := f.ref(id)
+	if a, asked := r.asked[ref]; asked {
+		return a.stub, a.known
+	}
+	s, known := r.recall([]core.Ref{ref})[ref]
+	return s, known
+}
+
+// remember asks about all files of a page at once: by their plain IDs, and by
+// those of their versions where these are not known.
+func (r *Replica) remember(f *folder, groups [][]file) {
+	r.asked = map[core.Ref]recollection{}
+	if r.recall == nil {
+		return
+	}
+	var plain, versions []core.Ref
+	for _, files := range groups {
+		if len(files) > 0 {
+			plain = append(plain, f.ref(idOf(files[0].unique)))
+		}
+	}
+	r.ask(plain)
+	for _, files := range groups {
+		for _, x := range files {
+			if id := idOf(x.unique); len(files) > 1 || !r.asked[f.ref(id)].known {
+				versions = append(versions, f.ref(versioned(id, x.rev)))
+			}
+		}
+	}
+	r.ask(versions)
+}
+
+func (r *Replica) ask(refs []core.Ref) {
+	if len(refs) == 0 {
+		return
+	}
+	known := r.recall(refs)
+	for _, ref := range refs {
+		s, was := known[ref]
+		r.asked[ref] = recollection{s, was}
+	}
 }
 
 // stat looks at every file of a group; a file with two names is one.
@@ -165,7 +210,10 @@ func (r *Replica) find(ctx context.Context, op string, f *folder, id core.ID) (f
 		if err := f.load(r.config.Now()); err != nil {
 			return file{}, err
 		}
-		files, err := r.identify(f, f.group(unique))
+		files, err := stat(f, f.group(unique))
+		if err == nil {
+			files, err = r.identify(f, files)
+		}
 		for _, x := range files {
 			if err == nil && x.id == id {
 				return x, nil

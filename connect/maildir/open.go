@@ -21,8 +21,10 @@ type Replica struct {
 	// folders that are open, the last used at the end.
 	folders []*folder
 	// shared names of keywords; nil = to be read.
-	shared  *keywords
-	recall  func(core.Ref) (core.Stub, bool)
+	shared *keywords
+	recall func([]core.Ref) map[core.Ref]core.Stub
+	// asked: what was recalled for the page that is being listed.
+	asked   map[core.Ref]recollection
 	pending pending
 	// Buffers that are used again: a value works for one goroutine.
 	scanner mime.Scanner
@@ -81,7 +83,7 @@ func (r *Replica) Operations() core.Operations {
 }
 
 // Recall implements core.Recaller.
-func (r *Replica) Recall(known func(core.Ref) (core.Stub, bool)) { r.recall = known }
+func (r *Replica) Recall(known func([]core.Ref) map[core.Ref]core.Stub) { r.recall = known }
 
 // Close implements core.Replica. Messages that were delivered and not flushed
 // are not lost.
