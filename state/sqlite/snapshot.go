@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"lockstep/core"
+	"lockstep/state"
 
 	modernc "modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -19,8 +20,10 @@ import (
 // OpenSnapshot opens the state in a file for reading: it shows what was
 // committed last when it was opened, however long it is used, whoever commits
 // meanwhile. It takes no lock, holds nobody up, makes nothing and refuses
-// Commit. Nil = there is no state yet.
-func OpenSnapshot(ctx context.Context, path string) (*Store, error) {
+// Commit. (After a writer was killed, SQLite may move what it had committed
+// from the -wal into the file; what is read is the same.) Nil = there is no
+// state yet.
+func OpenSnapshot(ctx context.Context, path string) (state.Store, error) {
 	full, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fail("state.OpenSnapshot", path, err)

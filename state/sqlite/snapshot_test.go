@@ -5,11 +5,8 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	"lockstep/core"
 	"lockstep/state"
@@ -23,7 +20,7 @@ func snapshot(t testing.TB, path string) *Store {
 		t.Fatalf("no snapshot: %v", err)
 	}
 	t.Cleanup(func() { s.Close() })
-	return s
+	return s.(*Store)
 }
 
 // TestSnapshotStands: it shows one moment, while the writer goes on.
@@ -180,59 +177,4 @@ func TestSnapshotOfStrangers(t *testing.T) {
 	wantTrouble(t, err, path, remedyDamaged)
 	_, err = OpenSnapshot(t.Context(), filepath.Dir(path))
 	wantTrouble(t, err, filepath.Dir(path), remedyAccess)
-}
-
-// TestHolder: who has the state open is known while he has it, and no longer.
-func TestHolder(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "state.db")
-	holder := func() state.Holder {
-		t.Helper()
-		by, err := HolderOf(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return by
-	}
-	if by := holder(); by != (state.Holder{}) {
-		t.Errorf("%+v holds what is not there", by)
-	}
-	before := time.Now().Unix()
-	s := opened(t, path)
-	if by := holder(); by.Process != os.Getpid() || by.Since < before || by.Since > time.Now().Unix() {
-		t.Errorf("the holder is %+v", by)
-	}
-	s.Close()
-	if by := holder(); by != (state.Holder{}) {
-		t.Errorf("%+v holds what was closed", by)
-	}
-	// A process that was killed leaves its name, but no lock.
-	if err := os.WriteFile(path+".lock", []byte(strconv.Itoa(os.Getpid())), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if by := holder(); by != (state.Holder{}) {
-		t.Errorf("%+v is stale", by)
-	}
-	opened(t, path)
-}
-
-// TestAskingDoesNotRefuse: who asks at the moment when another opens the state
-// does not make it fail.
-func TestAskingDoesNotRefuse(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "state.db")
-	f, err := os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_SH); err != nil {
-		t.Fatal(err)
-	}
-	released := make(chan error)
-	go func() {
-		time.Sleep(2 * moment)
-		released <- f.Close()
-	}()
-	opened(t, path)
-	if err := <-released; err != nil {
-		t.Fatal(err)
-	}
 }

@@ -74,12 +74,17 @@ func (s *Store) each(ctx context.Context, text string, args []any, f func(*sql.R
 		return err
 	}
 	defer giveBack()
-	rows, err := st.QueryContext(ctx, args...)
+	// The driver starts a goroutine for every statement that can be cancelled,
+	// which costs more than the statement; so it is asked here, row by row.
+	rows, err := st.QueryContext(context.WithoutCancel(ctx), args...)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		if more, err := f(rows); err != nil || !more {
 			return err
 		}
