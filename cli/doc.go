@@ -8,5 +8,7 @@
 // message or a server reaches the terminal unescaped.
 //
 // Start with Main in main.go and grammar.go; there is one file for each
-// command, and session.go is how a link is opened.
+// command. session.go is how a link is opened: for writing, which one process
+// does at a time, or for reading, beside whoever writes. each.go goes over
+// links. What is printed for programs is told in docs/json.md.
 package cli

@@ -34,7 +34,9 @@ func usageOf(err error) error {
 }
 
 // noValue is how the parser says that a flag ends the line.
-func noValue() *regexp.Regexp { return regexp.MustCompile(`expected \w+ value but got "EOL" \(<EOL>\)`) }
+func noValue() *regexp.Regexp {
+	return regexp.MustCompile(`expected \w+ value but got "EOL" \(<EOL>\)`)
+}
 
 // fail reports an error on stderr, one line for each mistake, and returns its
 // exit code. where is the link it concerns; "" = none.

@@ -40,6 +40,8 @@ const (
 func (v *live) event(ctx context.Context, e engine.Event) {
 	v.log.Debug("event", "type", e.Type, "link", e.Link, "run", e.Run, "side", e.Side.String(), "path", e.Path, "count", e.Count, "total", e.Total, "error", e.Error)
 	switch e.Type {
+	case engine.EventStarted:
+		v.listed, v.feeds = [2]int{}, [2]map[core.FeedID]string{}
 	case engine.EventListed:
 		v.listed[e.Side] += e.Count
 		text := fmt.Sprintf("listing the %s: %s", e.Side, items(v.listed[e.Side], v.link.Kind))

@@ -133,26 +133,35 @@ func (s *session) finish(ctx context.Context, t *tally, confirm string) error {
 	if err := s.showUndo(ctx, t); err != nil {
 		return err
 	}
-	switch {
-	case confirm != "" && t.Held > 0:
-		s.out.line("--confirm %s names other deletions than those that are held now, so these were not released", safe(confirm))
-	case confirm != "" && t.Left.Deleted+t.Right.Deleted == 0:
-		s.out.line("--confirm %s: no deletion is held back under this ID", safe(confirm))
+	s.showConfirm(t, confirm)
+	switch { // before the hook, which reads the report
+	case t.Unfinished > 0:
+		t.Exit = exitFailed
+	case t.Held > 0:
+		t.Exit = exitHeld
+	case t.Parked > 0 || t.Conflicts > 0:
+		t.Exit = exitParked
 	}
 	if t.changed() {
 		if err := s.hook(ctx, t); err != nil {
 			return err
 		}
 	}
-	switch {
-	case t.Unfinished > 0:
+	if t.Unfinished > 0 {
 		return core.Errorf("sync", core.Transient, "%s could not be finished; the next sync tries again", plural(t.Unfinished, "write"))
-	case t.Held > 0:
-		t.Exit = exitHeld
-	case t.Parked > 0 || t.Conflicts > 0:
-		t.Exit = exitParked
 	}
 	return nil
+}
+
+// showConfirm says when --confirm released nothing.
+func (s *session) showConfirm(t *tally, confirm string) {
+	switch {
+	case confirm == "":
+	case t.Held > 0:
+		s.out.line("--confirm %s names other deletions than those that are held now, so these were not released", safe(confirm))
+	case t.Left.Deleted+t.Right.Deleted == 0:
+		s.out.line("--confirm %s: no deletion is held back under this ID", safe(confirm))
+	}
 }
 
 // showUndo tells how to have back what was deleted on this machine.

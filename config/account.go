@@ -114,6 +114,10 @@ func (a *Account) checkUse(r *reader, section string) {
 	if a.Address.Type != Maildir {
 		useless("layout")
 	}
+	if a.Address.Type != IMAP {
+		useless("auth")
+		useless("shared")
+	}
 	if a.Address.Local() {
 		useless("password")
 		useless("max_connections")

@@ -115,8 +115,34 @@ func accountFields() []field[Account] {
 			show:    func(a *Account) string { return a.Password.source() },
 		},
 		{
+			name: "auth", takes: "scram-sha-256, plain, login, xoauth2, oauthbearer", standard: "the safest that the server offers for a password",
+			about: "How to log in to an imap server. With xoauth2 and oauthbearer the password is a token of the provider, mostly " +
+				"printed by a command.",
+			example: `"xoauth2"`,
+			read: func(s setting, a *Account) {
+				word, _ := s.word(string(AuthScram), string(AuthPlain), string(AuthLogin), string(AuthXOAuth), string(AuthBearer))
+				a.Auth = Auth(word)
+			},
+			show: func(a *Account) string { return quoteText(string(a.Auth)) },
+		},
+		{
+			name: "shared", takes: "true, false", standard: "false",
+			about: "Sync the folders of other users and shared folders of an imap server, too, under their whole names. Exclude them from " +
+				"a link before you turn this off: folders that are no longer there count as deleted.",
+			example: `true`,
+			read: func(s setting, a *Account) {
+				a.Shared, _ = s.truth()
+			},
+			show: func(a *Account) string {
+				if a.Address.Type != IMAP {
+					return ""
+				}
+				return strconv.FormatBool(a.Shared)
+			},
+		},
+		{
 			name: "max_connections", takes: "a whole number", standard: strconv.Itoa(defaultConnections),
-			about:   "Connections to the server at a time, over all links.",
+			about:   "Connections to the server at a time, for each side of a link. More than one is opened only for much work.",
 			example: `8`,
 			read: func(s setting, a *Account) {
 				if n, ok := s.number(1, 1000); ok {

@@ -29,8 +29,13 @@ type Account struct {
 	Address Address
 	// Password, if the service asks for one.
 	Password Secret
-	// MaxConnections at a time, over all links.
+	// MaxConnections at a time, for each side of a link.
 	MaxConnections int
+	// Auth is how to log in to an IMAP server; "" = the safest way with a
+	// password that it offers.
+	Auth Auth
+	// Shared: the folders of other users and shared ones are synced, too.
+	Shared bool
 	// Insecure allows a connection without TLS to another machine.
 	Insecure bool
 	// Layout of a maildir tree; "" = as found, maildir++ for a new one.
@@ -40,6 +45,17 @@ type Account struct {
 	lines map[string]int
 	parts parts
 }
+
+// Auth is a way to log in, by the name that SASL gives it, in lower case.
+type Auth string
+
+const (
+	AuthScram  Auth = "scram-sha-256"
+	AuthPlain  Auth = "plain"
+	AuthLogin  Auth = "login"
+	AuthXOAuth Auth = "xoauth2"     // the password is a token
+	AuthBearer Auth = "oauthbearer" // the password is a token
+)
 
 // Layout is how a maildir tree stores its folders.
 type Layout string

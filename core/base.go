@@ -3,11 +3,13 @@ package core
 // Row is one pairing of the base: the last state on which both sides agreed.
 type Row struct {
 	// N numbers the rows of a link; numbers are small and never used again.
-	N     int64    `json:"n"`
-	Key   Key      `json:"key,omitempty"`
-	Owner string   `json:"owner,omitempty"`
-	Size  int64    `json:"size"`
-	Side  [2]Bound `json:"side"`
+	N     int64  `json:"n"`
+	Key   Key    `json:"key,omitempty"`
+	Owner string `json:"owner,omitempty"`
+	Size  int64  `json:"size"`
+	// Time the item was received or made, Unix seconds; 0 = unknown.
+	Time int64    `json:"time,omitempty"`
+	Side [2]Bound `json:"side"`
 	// Marks agreed, of the vocabulary that both sides hold.
 	Marks  Marks  `json:"marks,omitempty"`
 	Origin Origin `json:"origin"`

@@ -204,7 +204,7 @@ func (v *View) created(in *core.Intent, res core.Result, stored []byte) {
 		return
 	}
 	vocabulary := v.Vocabulary(leftRight(x, in.To, in.Source.Collection))
-	row := core.Row{Key: in.Key, Size: in.Size, Owner: in.Owner, Marks: vocabulary.Cut(in.Marks), Origin: in.Origin}
+	row := core.Row{Key: in.Key, Size: in.Size, Time: in.Source.Time, Owner: in.Owner, Marks: vocabulary.Cut(in.Marks), Origin: in.Origin}
 	row.Side[x], row.Side[x.Other()] = target, source
 	v.newRow(row)
 }
@@ -264,7 +264,7 @@ func (v *View) placed(in *core.Intent, got core.Stub) {
 	if row := v.Rows[in.Row]; row != nil {
 		left := row.Side[x]
 		if _, there := v.Sides[x].Stubs[left.Ref]; there && left.Ref != got.Ref {
-			half := core.Row{Key: row.Key, Size: row.Size, Owner: row.Owner, Marks: row.Marks, Origin: row.Origin}
+			half := core.Row{Key: row.Key, Size: row.Size, Time: row.Time, Owner: row.Owner, Marks: row.Marks, Origin: row.Origin}
 			half.Side[x] = left
 			half.Side[x].Place = left.Ref.Collection
 			half.Side[x.Other()] = core.Bound{None: true}
@@ -283,7 +283,7 @@ func (v *View) placed(in *core.Intent, got core.Stub) {
 		source = core.Bound{None: true}
 	}
 	target.Place = in.To
-	row := core.Row{Key: in.Key, Size: in.Size, Owner: in.Owner, Origin: core.Ours}
+	row := core.Row{Key: in.Key, Size: in.Size, Time: in.Source.Time, Owner: in.Owner, Origin: core.Ours}
 	row.Side[x], row.Side[x.Other()] = target, source
 	v.newRow(row)
 }

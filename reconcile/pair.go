@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -137,7 +138,7 @@ func (v *View) Pair() []core.Note {
 
 func (v *View) adopt(l, r core.Stub) *core.Row {
 	marks := v.Vocabulary(l.Collection, r.Collection).Cut(l.Marks.Intersect(r.Marks))
-	row := core.Row{Key: l.Key, Size: l.Size, Owner: r.Owner, Marks: marks, Origin: core.Adopted}
+	row := core.Row{Key: l.Key, Size: l.Size, Time: cmp.Or(l.Time, r.Time), Owner: r.Owner, Marks: marks, Origin: core.Adopted}
 	for x, s := range [2]core.Stub{l, r} {
 		row.Side[x] = boundTo(s)
 	}

@@ -148,7 +148,7 @@ func Implied(row *core.Row, x core.Side) core.Stub {
 	b := row.Side[x]
 	return core.Stub{
 		Ref: b.Ref, Same: b.Same, Key: row.Key, Rev: b.Rev, Sum: b.Sum,
-		Marks: row.Marks, Size: row.Size, Owner: row.Owner,
+		Marks: row.Marks, Size: row.Size, Time: row.Time, Owner: row.Owner,
 	}
 }
 

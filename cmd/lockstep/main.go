@@ -23,21 +23,13 @@ func run() int {
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	sys := cli.Process()
 	sys.Open, sys.Traits, sys.Vacant, sys.Store = all.Open, all.TraitsOf, all.Vacant, store
-	sys.Snapshot, sys.Holder = snapshot, sqlite.HolderOf
+	sys.Snapshot, sys.Holder = sqlite.OpenSnapshot, sqlite.HolderOf
 	return cli.Main(ctx, sys)
 }
 
 func store(ctx context.Context, path string) (state.Store, error) {
 	s, err := sqlite.Open(ctx, path)
 	if err != nil {
-		return nil, err
-	}
-	return s, nil
-}
-
-func snapshot(ctx context.Context, path string) (state.Store, error) {
-	s, err := sqlite.OpenSnapshot(ctx, path)
-	if err != nil || s == nil { // a nil *Store is no nil Store
 		return nil, err
 	}
 	return s, nil

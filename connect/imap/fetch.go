@@ -107,7 +107,7 @@ func (f *fetching) run(err error) {
 			break
 		}
 		f.workers++
-		f.running.Go(func() { f.work(s) })
+		f.running.Go(func() { f.work(s, true) })
 		f.running.Wait()
 		if f.ctx.Err() != nil {
 			err = failure("imap.Fetch", "", reading, f.ctx.Err())
@@ -120,11 +120,12 @@ func (f *fetching) run(err error) {
 	}
 }
 
-// work takes chunks until there are none, or the connection is lost.
-func (f *fetching) work(s *session) {
+// work takes chunks until there are none, or the connection is lost. oldest: it
+// is the one connection at a time that may ask for what is suspected.
+func (f *fetching) work(s *session, oldest bool) {
 	defer f.pool.put(f.ctx, s)
 	for {
-		c, more := f.next(s)
+		c, more := f.next(s, oldest)
 		if !more {
 			return
 		}
@@ -135,13 +136,13 @@ func (f *fetching) work(s *session) {
 
 // next takes a chunk for a worker, whose work ends without one. Where more wait
 // than there are workers, another connection is opened.
-func (f *fetching) next(s *session) (chunk, bool) {
+func (f *fetching) next(s *session, oldest bool) (chunk, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if s.Err() != nil {
 		f.losses++
 	}
-	if len(f.queue) == 0 || s.Err() != nil || f.ctx.Err() != nil {
+	if len(f.queue) == 0 || s.Err() != nil || f.ctx.Err() != nil || !oldest && f.suspected(f.queue[0]) {
 		f.workers--
 		return chunk{}, false
 	}
@@ -163,14 +164,18 @@ func (f *fetching) join() {
 		f.workers--
 		return
 	}
-	f.work(s)
+	f.work(s, false)
 }
 
-// following takes the next chunk if it is of the same mailbox.
+// suspected chunks hold one message, and come last; the caller holds the lock.
+func (f *fetching) suspected(c chunk) bool { return f.suspects[c.refs[0]] }
+
+// following takes the next chunk if it can be asked for at once: it is of the
+// same mailbox, and not suspected.
 func (f *fetching) following(in core.CollectionID) (chunk, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if len(f.queue) == 0 || f.queue[0].in != in || f.ctx.Err() != nil {
+	if len(f.queue) == 0 || f.queue[0].in != in || f.suspected(f.queue[0]) || f.ctx.Err() != nil {
 		return chunk{}, false
 	}
 	c := f.queue[0]

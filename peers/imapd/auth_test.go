@@ -26,7 +26,7 @@ func TestAuthenticate(t *testing.T) {
 		"AUTHENTICATE LOGIN\r\n" + b64("ann") + "\r\n" + b64("secret"):           "OK",
 		"AUTHENTICATE LOGIN " + b64("ann") + "\r\n" + b64("no"):                  "NO [AUTHENTICATIONFAILED]",
 		"AUTHENTICATE XOAUTH2 " + b64("user=ann\x01auth=Bearer tok\x01\x01"):     "OK",
-		"AUTHENTICATE XOAUTH2 " + b64("user=ann\x01auth=Bearer x\x01\x01\r\n"):   "NO [AUTHENTICATIONFAILED]",
+		"AUTHENTICATE XOAUTH2 " + b64("user=ann\x01auth=Bearer x\x01\x01"):       "NO [AUTHENTICATIONFAILED]",
 		"AUTHENTICATE OAUTHBEARER " + b64("n,a=ann,\x01auth=Bearer tok\x01\x01"): "OK",
 		"AUTHENTICATE NTLM":        "NO",
 		"LOGIN nobody secret":      "NO [AUTHENTICATIONFAILED]",

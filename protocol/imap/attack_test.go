@@ -799,13 +799,20 @@ func TestAttack41CopyUIDLies(t *testing.T) {
 func TestAttack41CountsLie(t *testing.T) {
 	c := dial(t, "", map[string]string{
 		"SELECT": "* 3 EXISTS\r\n* OK [UIDVALIDITY 1] x\r\n* OK [UIDNEXT 9] x\r\n% OK [READ-WRITE] x\r\n",
-		"NOOP":   "* 9 EXPUNGE\r\n* 0 EXPUNGE\r\n* 1 EXPUNGE\r\n* 1 EXPUNGE\r\n* 1 EXPUNGE\r\n* 1 EXPUNGE\r\n* 4294967296 EXPUNGE\r\n* 4294967295 EXISTS\r\n* 2 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n% OK\r\n",
+		"NOOP":   "* 9 EXPUNGE\r\n* 0 EXPUNGE\r\n* 4294967296 EXPUNGE\r\n* 1 EXPUNGE\r\n% OK\r\n",
+		"CHECK":  strings.Repeat("* 1 EXPUNGE\r\n", 5) + "% OK\r\n",
+		"X":      "* 4294967295 EXISTS\r\n* 2 EXISTS\r\n% OK\r\n",
 	})
 	m, err := c.Select(t.Context(), Mailbox("x"), false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Do(t.Context(), "NOOP"); err != nil || m.Exists != 2 || m.Expunged != 3 {
-		t.Errorf("%+v, %v", m, err)
+	for _, step := range []struct {
+		command          string
+		exists, expunged uint32
+	}{{"NOOP", 2, 1}, {"CHECK", 0, 3}, {"X", 2, 3}} {
+		if err := c.Do(t.Context(), step.command); err != nil || m.Exists != step.exists || m.Expunged != step.expunged {
+			t.Errorf("after %s: %+v, %v", step.command, m, err)
+		}
 	}
 }

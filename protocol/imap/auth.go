@@ -34,21 +34,29 @@ func (m Mechanism) Token() bool { return m == XOAuth2 || m == OAuthBearer }
 // Login logs in and asks for the capabilities again: they differ after it.
 func (c *Conn) Login(ctx context.Context, user, password string, how Mechanism) error {
 	before := c.caps
-	c.caps = nil // those that come with the answer count
-	err := c.login(ctx, before, user, password, how)
+	how, err := choose(before, how)
 	if err != nil {
+		return err
+	}
+	c.caps = nil // those that come with the answer count
+	if err := c.login(ctx, before, user, password, how); err != nil {
 		c.setCaps(before)
 		return err
 	}
+	c.mechanism = how
 	if c.caps == nil {
 		return c.Capability(ctx)
 	}
 	return nil
 }
 
-func (c *Conn) login(ctx context.Context, caps map[string]bool, user, password string, how Mechanism) error {
-	offered := func(m Mechanism) bool { return caps["AUTH="+string(m)] }
-	if how == Best { // the strongest that a password is enough for
+// choose finds the strongest mechanism that a password is enough for, or checks
+// that the one that is wanted is offered.
+func choose(caps map[string]bool, how Mechanism) (Mechanism, error) {
+	offered := func(m Mechanism) bool {
+		return caps["AUTH="+string(m)] || m == Login && !caps["LOGINDISABLED"] // RFC 9051, section 6.2.3
+	}
+	if how == Best {
 		how = Login
 		for _, m := range []Mechanism{Plain, Scram} {
 			if offered(m) {
@@ -56,11 +64,15 @@ func (c *Conn) login(ctx context.Context, caps map[string]bool, user, password s
 			}
 		}
 	}
-	switch {
-	case how == Login && !offered(Login) && !caps["LOGINDISABLED"]: // RFC 9051, section 6.2.3
+	if !offered(how) {
+		return how, notOffered(how, caps)
+	}
+	return how, nil
+}
+
+func (c *Conn) login(ctx context.Context, caps map[string]bool, user, password string, how Mechanism) error {
+	if how == Login && !caps["AUTH=LOGIN"] {
 		return c.do(ctx, &Command{name: "LOGIN"}, String(user), String(password))
-	case !offered(how):
-		return notOffered(how, caps)
 	}
 	steps, err := sasl(how, user, password, c.options.Address)
 	if err != nil {
@@ -206,8 +218,10 @@ func (c *Conn) authenticate(ctx context.Context, how Mechanism, initial bool, st
 	}
 	var refused *StatusError
 	switch {
-	case gaveUp != nil && (cmd.err == nil || errors.As(cmd.err, &refused)):
+	case gaveUp != nil && cmd.err == nil:
 		return gaveUp
+	case gaveUp != nil:
+		return fmt.Errorf("%w; %w", gaveUp, cmd.err)
 	case errors.As(cmd.err, &refused) && how.Token() && c.challenge != "":
 		refused.Text += " " + reason(c.challenge) // RFC 7628, section 3.2.2
 	}

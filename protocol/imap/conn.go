@@ -24,6 +24,7 @@ type Conn struct {
 	continued bool
 	challenge string
 	greeting  string
+	mechanism Mechanism
 	bye       *StatusError
 	mailbox   *MailboxState
 	utf8      bool
@@ -51,6 +52,9 @@ func (c *Conn) Err() error { return c.err }
 
 // Mailbox returns the selected mailbox; nil = none.
 func (c *Conn) Mailbox() *MailboxState { return c.mailbox }
+
+// Mechanism of the login; "" = there was none.
+func (c *Conn) Mechanism() Mechanism { return c.mechanism }
 
 // Has tells whether the server has a capability.
 func (c *Conn) Has(name string) bool { return c.caps[name] }

@@ -20,8 +20,15 @@ var errMalformed = errors.New("imap: the server sent data that cannot be read")
 // LIST-STATUS (RFC 5819): one question for everything. status is called for
 // mailboxes in any order.
 func (c *Conn) ListStatus(ctx context.Context, pattern string, list func(ListData), status func(StatusData)) error {
-	unread := false
-	cmd := &Command{name: "LIST", h: handlers{list: list, malformed: func() { unread = true }}}
+	unread, told := false, 0
+	limited := func(d ListData) {
+		if told++; told > c.options.Limits.Mailboxes {
+			c.r.fatal(broken("the server lists more than %d mailboxes", c.options.Limits.Mailboxes))
+			return
+		}
+		list(d)
+	}
+	cmd := &Command{name: "LIST", h: handlers{list: limited, malformed: func() { unread = true }}}
 	args := []Arg{String(""), listPattern(pattern)}
 	var options words
 	if c.Has("SPECIAL-USE") { // RFC 6154, section 5.2

@@ -56,6 +56,8 @@ type Limits struct {
 	Depth int
 	// Tokens of one response; 1,000,000.
 	Tokens int
+	// Mailboxes of one LIST; 200,000.
+	Mailboxes int
 }
 
 func (l Limits) withDefaults() Limits {
@@ -68,6 +70,7 @@ func (l Limits) withDefaults() Limits {
 	set(&l.Search, 16<<20)
 	set(&l.Depth, 64)
 	set(&l.Tokens, 1_000_000)
+	set(&l.Mailboxes, 200_000)
 	if l.Literal <= 0 {
 		l.Literal = 256 << 20
 	}

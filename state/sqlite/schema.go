@@ -40,6 +40,7 @@ CREATE TABLE base (
 	key_hash         INTEGER NOT NULL,
 	owner            TEXT NOT NULL,
 	size             INTEGER NOT NULL,
+	time             INTEGER NOT NULL,
 	marks            TEXT NOT NULL,
 	origin           TEXT NOT NULL,
 	gone_since       INTEGER NOT NULL,
