@@ -82,13 +82,11 @@ func TestAblation(t *testing.T) {
 func shownElsewhere() map[reconcile.Rule]string {
 	story := "a story in scenario_test.go"
 	return map[reconcile.Rule]string{
-		reconcile.RuleBadIsListed: story, reconcile.RulePlaceFirst: story, reconcile.RuleDeleteTwins: story, reconcile.RuleFirstBearer: story, reconcile.RuleOwnerParks: story,
+		reconcile.RuleBadIsListed: story, reconcile.RulePlaceFirst: story, reconcile.RuleDeleteTwins: story,
+		reconcile.RuleDropHolds: story, reconcile.RuleTwinMarks: story, reconcile.RuleCutVocabulary: story, reconcile.RuleFirstBearer: story, reconcile.RuleOwnerParks: story,
 		reconcile.RuleChildrenFirst: story, reconcile.RuleAdditiveReread: story, reconcile.RuleGuard: story, reconcile.RuleGrace: story,
-		reconcile.RuleDropHolds:     "kept: the guard holds the same deletions back here; this rule also stops the grace",
-		reconcile.RuleTwinMarks:     "kept: without it twins swap their marks, which the oracles allow",
-		reconcile.RuleCutVocabulary: "kept: both sides are listed again when a vocabulary changes, which cuts the marks too; a crash in between needs it",
-		reconcile.RuleSourceLast:    "missed by few seeds; see rulecases_test.go",
-		reconcile.RuleUnreadFirst:   "missed by few seeds; see rulecases_test.go",
-		reconcile.RuleMoveByPlace:   "missed by few seeds; see rulecases_test.go",
+		reconcile.RuleSourceLast:  "missed by few seeds; see rulecases_test.go",
+		reconcile.RuleUnreadFirst: "missed by few seeds; see rulecases_test.go",
+		reconcile.RuleMoveByPlace: "missed by few seeds; see rulecases_test.go",
 	}
 }

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"lockstep/connect/memory"
@@ -22,6 +23,9 @@ type scenario struct {
 func TestScenarios(t *testing.T) {
 	for _, s := range []scenario{
 		{reconcile.RuleBadIsListed, "11: a bad item is no deletion", badIsListed},
+		{reconcile.RuleDropHolds, "12: a drop against the last good run stops the grace", dropStopsGrace},
+		{reconcile.RuleTwinMarks, "13: among twins equal marks first", twinMarks},
+		{reconcile.RuleCutVocabulary, "19: base marks are cut to the common vocabulary", vocabularyShrinks},
 		{reconcile.RuleDeleteTwins, "17: an open delete with twins is not put on a new ID", deleteTwins},
 		{reconcile.RulePlaceFirst, "20: a create on a label side adds a place", placeFirst},
 		{reconcile.RuleFirstBearer, "28: the first bearer of a key is bound, others are parked", firstBearer},
@@ -73,6 +77,91 @@ func badIsListed(without reconcile.Without) string {
 	}
 	if w.report.Parked != 1 {
 		return "it is not parked"
+	}
+	return ""
+}
+
+// dropStopsGrace: a wrong search base hides most owners for longer than the
+// grace. Who leaves just when it is put right waits for the grace all the same.
+func dropStopsGrace(without reconcile.Without) string {
+	w, _ := quietProvision(without)
+	w.link.Policy.Guard = reconcile.GuardPolicy{Percent: 20, Count: 1}
+	var last *entry
+	for i := range 10 {
+		last = &entry{mail: fmt.Sprintf("n%d@d", i), refs: map[string]core.Ref{}}
+		w.entries[last.mail], w.before[last.mail] = last, last
+		w.wish(last, "user", "", "u")
+	}
+	w.pass()
+	w.pass()
+	w.servers[0].Shape.Omit = func(s core.Stub) bool { return strings.HasPrefix(s.Owner, "n") }
+	for range provGrace + 2 {
+		w.pass()
+	}
+	w.servers[0].Shape.Omit = nil
+	w.unwish(last, "user/")
+	w.pass()
+	if _, there := w.servers[1].ByKey(elementKey("user", last.mail, "")); !there {
+		return "an account was deleted in the first good pass that did not see its owner"
+	}
+	return ""
+}
+
+// twinMarks: two copies of one message, with different marks, are moved.
+func twinMarks(without reconcile.Without) string {
+	w := quietMail(without)
+	w.pass()
+	left := w.servers[0]
+	one := left.Refs()[0]
+	copied := *left.At(one)
+	copied.Marks = core.NewMarks("work") // one of them is read, the other is not
+	left.Mark(one, core.NewMarks(core.Seen))
+	other := left.Add(one.Collection, copied)
+	w.pass()
+	w.pass()
+	to := core.CollectionID("b")
+	if one.Collection == to {
+		to = "c"
+	}
+	left.Move(other, to) // the later one first, so that the order tells nothing
+	left.Move(one, to)
+	marked := 0
+	w.pass()
+	marked += w.report.Left.Marked + w.report.Right.Marked
+	w.pass()
+	marked += w.report.Left.Marked + w.report.Right.Marked
+	if marked > 0 {
+		return fmt.Sprintf("%d marks were written, and nobody changed one", marked)
+	}
+	return ""
+}
+
+// vocabularyShrinks: a side can no longer hold a mark, and later it can again.
+func vocabularyShrinks(without reconcile.Without) string {
+	w := quietMail(without)
+	w.pass()
+	left, right := w.servers[0], w.servers[1]
+	one := left.Refs()[0]
+	left.Mark(one, core.NewMarks(core.Flagged))
+	w.pass()
+	whole := right.VocabularyOf(one.Collection)
+	cut := whole
+	cut.Marks = cut.Marks.Minus(core.NewMarks(core.Flagged))
+	for i, v := range []core.Vocabulary{cut, whole} {
+		for _, c := range right.Folders() {
+			right.SetVocabulary(c, v)
+		}
+		right.Shape.Bad = func(core.Stub) string {
+			if i == 0 { // the first pass dies after it saw the vocabulary, before it listed
+				panic(crash{})
+			}
+			return ""
+		}
+		w.pass()
+	}
+	w.pass()
+	if !left.At(one).Marks.Has(core.Flagged) {
+		return "a flag that nobody removed is gone"
 	}
 	return ""
 }
