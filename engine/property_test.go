@@ -75,6 +75,7 @@ var (
 	worldFlag = flag.String("world", "", "only this world")
 	seedFlag  = flag.Int64("seed", -1, "replay one seed with a trace")
 	seedsFlag = flag.Int("seeds", 0, "run this many plain seeds for each world and count the bad ones")
+	playFlag  = flag.String("play", "", "replay a shrunk failure of -world with a trace")
 	outFlag   = flag.Int("out", -1, "take this rule out")
 )
 
@@ -106,7 +107,8 @@ func TestProperties(t *testing.T) {
 }
 
 // TestSeeds runs plain seeds, which is faster than rapid: go test -run TestSeeds
-// -seeds 20000; one seed is replayed with -world NAME -seed N.
+// -seeds 20000; one seed is replayed with -world NAME -seed N, and what it shrank
+// to with -world NAME -play THROWS.
 func TestSeeds(t *testing.T) {
 	var without reconcile.Without
 	if *outFlag >= 0 {
@@ -114,6 +116,16 @@ func TestSeeds(t *testing.T) {
 	}
 	all := worlds()
 	for _, name := range names(all) {
+		if *playFlag != "" {
+			throws, err := readThrows(*playFlag)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if bad := all[name](&played{throws: throws}, without, func(f string, a ...any) { fmt.Fprintf(os.Stdout, f+"\n", a...) }); bad != "" {
+				t.Errorf("%s: %s", name, bad)
+			}
+			continue
+		}
 		if *seedFlag >= 0 {
 			bad := all[name](seeded(*seedFlag), without, func(f string, a ...any) { fmt.Fprintf(os.Stdout, f+"\n", a...) })
 			if bad != "" {
@@ -127,7 +139,7 @@ func TestSeeds(t *testing.T) {
 			for seed := range int64(*seedsFlag) {
 				if bad := all[name](seeded(seed), without, nil); bad != "" {
 					if failed++; failed <= 5 {
-						t.Errorf("seed %d: %s", seed, strings.SplitN(bad, "\n", 2)[0])
+						t.Errorf("seed %d: %s\n%s", seed, strings.SplitN(bad, "\n", 2)[0], shrunk(name, all[name], seed, without))
 					}
 				}
 			}
