@@ -210,3 +210,17 @@ func TestAttack41AppendUIDLies(t *testing.T) {
 		}
 	}
 }
+
+// TestUnreadableMailbox: one whose status is refused is named, so that it is not
+// taken for deleted, and an attempt to list it says which.
+func TestUnreadableMailbox(t *testing.T) {
+	r, _ := liar(t, "", map[string]string{"LIST": "* LIST () \"/\" INBOX\r\n* LIST () \"/\" locked\r\n% OK\r\n", "STATUS": "% NO [NOPERM] not yours\r\n"})
+	s, err := r.Collections(t.Context())
+	must(t, err)
+	if len(s.Collections) != 2 || s.Collections[1].Path != "locked" || s.Collections[1].Feed != "" || !s.Complete {
+		t.Errorf("%+v", s)
+	}
+	if _, err := r.Changes(t.Context(), s.Collections[1].Feed, ""); core.ClassOf(err) != core.Permanent || !strings.Contains(err.Error(), "locked") {
+		t.Errorf("%v", err)
+	}
+}

@@ -2,7 +2,9 @@ package imap
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 
 	"lockstep/core"
 	wire "lockstep/protocol/imap"
@@ -14,6 +16,10 @@ import (
 func (r *Replica) Changes(ctx context.Context, feed core.FeedID, since core.Token) (core.Delta, error) {
 	const op = "imap.Changes"
 	id := core.CollectionID(feed)
+	if id == "" { // that of mailboxes that cannot be read
+		return core.Delta{}, &core.Error{Op: op, Class: core.Permanent, Thing: strings.Join(r.unread, ", "),
+			Err: errors.New("the server refuses to tell the status"), Remedy: "make it readable, or exclude it from the link"}
+	}
 	at, ok := parseToken(since)
 	if !ok {
 		return core.Delta{}, core.Errorf(op, core.Resync, "an unknown token for %s", id)

@@ -48,23 +48,20 @@ type chunk struct {
 
 // chunks puts messages in the order in which they are wanted.
 func (r *Replica) chunks(refs []core.Ref) (out []chunk) {
-	first := func(a, b bool) int { // true goes first
-		switch {
-		case a == b:
+	elsewhere := func(ref core.Ref) int {
+		if ref.Collection == inbox {
 			return 0
-		case a:
-			return -1
 		}
 		return 1
 	}
 	refs = slices.SortedFunc(slices.Values(refs), func(a, b core.Ref) int {
-		return cmp.Or(first(!r.suspects[a], !r.suspects[b]), first(a.Collection == inbox, b.Collection == inbox),
+		return cmp.Or(cmp.Compare(r.suspects[a], r.suspects[b]), cmp.Compare(elsewhere(a), elsewhere(b)),
 			cmp.Compare(a.Collection, b.Collection), cmp.Compare(b.ID, a.ID))
 	})
 	refs = slices.Compact(refs)
 	for len(refs) > 0 {
 		n := 1
-		for n < len(refs) && n < r.config.Batch && refs[n].Collection == refs[0].Collection && !r.suspects[refs[n]] {
+		for n < len(refs) && n < r.config.Batch && refs[n].Collection == refs[0].Collection && r.suspects[refs[n]] == 0 {
 			n++
 		}
 		out = append(out, chunk{in: refs[0].Collection, refs: refs[:n]})
@@ -168,14 +165,15 @@ func (f *fetching) join() {
 }
 
 // suspected chunks hold one message, and come last; the caller holds the lock.
-func (f *fetching) suspected(c chunk) bool { return f.suspects[c.refs[0]] }
+func (f *fetching) suspected(c chunk) bool { return f.suspects[c.refs[0]] > 0 }
 
 // following takes the next chunk if it can be asked for at once: it is of the
-// same mailbox, and not suspected.
+// same mailbox, and no connection was lost yet. After that commands go out one
+// by one, so that what a server sent before it hung up arrives.
 func (f *fetching) following(in core.CollectionID) (chunk, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if len(f.queue) == 0 || f.queue[0].in != in || f.suspected(f.queue[0]) || f.ctx.Err() != nil {
+	if len(f.queue) == 0 || f.queue[0].in != in || len(f.suspects) > 0 || f.ctx.Err() != nil {
 		return chunk{}, false
 	}
 	c := f.queue[0]
@@ -193,8 +191,8 @@ func (f *fetching) again(in core.CollectionID, refs []core.Ref, atFault bool, er
 	if atFault && len(refs) > 0 {
 		next = slices.MinFunc(refs, core.Ref.Compare) // servers answer in order of UIDs
 		refs = slices.DeleteFunc(slices.Clone(refs), func(r core.Ref) bool { return r == next })
-		if failed = f.suspects[next]; !failed {
-			f.suspects[next] = true
+		failed = f.suspects[next] > 0
+		if f.suspects[next]++; !failed {
 			f.queue = append(f.queue, chunk{in: in, refs: []core.Ref{next}})
 		}
 	}

@@ -29,11 +29,13 @@ type Replica struct {
 	// left is how many of others are.
 	clashes []core.CollectionID
 	left    int
+	// unread are mailboxes whose status was refused.
+	unread []string
 	// listing is what the last search of a mailbox found, while it is paged.
 	listing listing
 	recall  func([]core.Ref) map[core.Ref]core.Stub
-	// suspects are messages at which a connection was lost.
-	suspects map[core.Ref]bool
+	// suspects are messages at which a connection was lost, and how often.
+	suspects map[core.Ref]int
 }
 
 var (
@@ -46,7 +48,7 @@ var (
 
 // Open connects and logs in.
 func Open(ctx context.Context, config Config) (*Replica, error) {
-	r := &Replica{config: config.withDefaults(), raw: map[core.CollectionID]string{}, surveyed: map[core.CollectionID]core.Collection{}, roles: roles.NewTable(), suspects: map[core.Ref]bool{}}
+	r := &Replica{config: config.withDefaults(), raw: map[core.CollectionID]string{}, surveyed: map[core.CollectionID]core.Collection{}, roles: roles.NewTable(), suspects: map[core.Ref]int{}}
 	r.pool = newPool(r.config.MaxConnections, r.dial)
 	var err error
 	if r.options, err = r.config.options(); err != nil {

@@ -58,10 +58,14 @@ func (r *Replica) survey(ctx context.Context, op, pattern string) ([]core.Collec
 		return nil, err
 	}
 	var out []core.Collection
+	r.unread = nil
 	for _, d := range lists {
 		s, known := told[key(d.Raw)]
 		if !known && core.ClassOf(refused[d.Raw]) == core.Missing {
 			continue // deleted since it was listed
+		}
+		if !known {
+			r.unread = append(r.unread, d.Name)
 		}
 		c, err := r.collection(op, d, s, known)
 		if err != nil {
