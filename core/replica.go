@@ -74,6 +74,15 @@ type (
 		Recall(known func([]Ref) map[Ref]Stub)
 	}
 
+	// Header reads only the part of a body that tells it from others with the
+	// same Key and size (of a message, its header with all its Received lines).
+	// Of kinds whose bodies are for ever, equal Key, size and header prove an
+	// equal body: a message that moved need not be read again. What cannot be
+	// read is left out; then the body is read.
+	Header interface {
+		HeaderSums(ctx context.Context, refs []Ref) (map[Ref]Sum, error)
+	}
+
 	// Flusher: what Apply reported is durable when Flush returns.
 	Flusher interface {
 		Flush(ctx context.Context) error

@@ -20,12 +20,19 @@ const maxMergeBody = 64 << 20
 func (p *pass) learn(ctx context.Context, wants func() [2][]core.Ref) error {
 	for {
 		want, any := wants(), false
-		for _, x := range core.Sides() {
+		for _, x := range p.cheapFirst() {
 			refs := p.unknown(x, want[x])
 			if len(refs) == 0 {
 				continue
 			}
 			any = true
+			refs, err := p.proveByHeader(ctx, x, refs)
+			if err != nil {
+				return err
+			}
+			if len(refs) == 0 {
+				continue
+			}
 			p.emit(Event{Type: EventLearning, Side: x, Total: len(refs)})
 			if err := p.learnSide(ctx, x, refs); err != nil {
 				return err
@@ -35,6 +42,15 @@ func (p *pass) learn(ctx context.Context, wants func() [2][]core.Ref) error {
 			return nil
 		}
 	}
+}
+
+// cheapFirst is the order in which bodies are learnt: those of this machine
+// first, for they may prove those of the other side.
+func (p *pass) cheapFirst() [2]core.Side {
+	if p.link.Local[core.Right] && !p.link.Local[core.Left] {
+		return [2]core.Side{core.Right, core.Left}
+	}
+	return core.Sides()
 }
 
 // unknown drops what was read in this pass, or could not be.

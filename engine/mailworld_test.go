@@ -46,6 +46,7 @@ type mailOptions struct {
 	sizes                                 bool // bodies with equal Message-ID and size
 	privateMarks                          bool
 	adoptBySize                           bool
+	headers                               bool // bodies have headers, which tell them apart
 }
 
 var mailMarks = []string{core.Seen, core.Flagged, "work", "home", "later"}
@@ -74,6 +75,9 @@ func newMailWorld(d dice, opt mailOptions) *mailWorld {
 		}
 		if opt.blind {
 			shapes[x].TellsID = false
+		}
+		if opt.headers {
+			shapes[x].Header = func(body []byte) []byte { return body[:min(len(body), len("body 123"))] }
 		}
 	}
 	if opt.labels {

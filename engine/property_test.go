@@ -63,6 +63,7 @@ func worlds() map[string]runner {
 		"mail-vocabulary": mailRunner(mailOptions{sizes: true, vocabulary: true}),
 		"mail-bysize":     mailRunner(mailOptions{privateMarks: true, adoptBySize: true}),
 		"mail-nomove":     mailRunner(mailOptions{sizes: true, noMove: true}),
+		"mail-headers":    mailRunner(mailOptions{sizes: true, privateMarks: true, headers: true}),
 		"dav":             davRunner(davOptions{}),
 		"provision":       provRunner(false),
 		"provision-lies":  provRunner(true),

@@ -42,6 +42,7 @@ var (
 	_ core.Replica  = (*Replica)(nil)
 	_ core.Tree     = (*Replica)(nil)
 	_ core.Recaller = (*Replica)(nil)
+	_ core.Header   = (*Replica)(nil)
 	_ core.Flusher  = (*Replica)(nil)
 	_ core.Prober   = (*Replica)(nil)
 )

@@ -47,6 +47,8 @@ type Shape struct {
 	NamedIDs bool
 	// Refuses gives the reason why a create is refused for good; "" = it is not.
 	Refuses func(s *Server, c core.CollectionID, item core.Item) string
+	// Header is what a header of a body is; nil = bodies have none.
+	Header func([]byte) []byte
 	// Digest of bodies; the same for both sides of a link.
 	Digest func([]byte) core.Sum
 	// Keys returns the Key of a body that was written; nil = the item's.

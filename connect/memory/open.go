@@ -9,6 +9,7 @@ type Replica struct {
 
 var (
 	_ core.Replica = (*Replica)(nil)
+	_ core.Header  = (*Replica)(nil)
 	_ core.Tree    = (*Replica)(nil)
 	_ core.Finder  = (*Replica)(nil)
 )

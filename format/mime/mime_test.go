@@ -261,3 +261,30 @@ func BenchmarkScan(b *testing.B) {
 		})
 	}
 }
+
+// TestHeaderSum: equal headers have equal sums whatever their line ends, marks
+// of sync programs and bodies are; different ones have not.
+func TestHeaderSum(t *testing.T) {
+	sum := func(text string) core.Sum {
+		t.Helper()
+		s, err := mime.HeaderSum(iotest.OneByteReader(strings.NewReader(text)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if all, err := mime.HeaderSum(strings.NewReader(text)); err != nil || all != s {
+			t.Errorf("read byte by byte, %q has another sum", text)
+		}
+		return s
+	}
+	one := sum("From: a\nSubject: b\n\nbody\n")
+	for _, same := range []string{"From: a\r\nSubject: b\r\n\r\nanother", "From: a\nX-TUID: 12\nSubject: b\n\n", "From: a\r\nSubject: b\r\n"} {
+		if sum(same) != one {
+			t.Errorf("%q has another header", same)
+		}
+	}
+	for _, other := range []string{"From: a\nSubject: c\n\nbody\n", "From: a\n\nSubject: b\n\nbody\n", "", "From: a\nSubject: b\n folded\n\nbody\n"} {
+		if sum(other) == one {
+			t.Errorf("%q has the same header", other)
+		}
+	}
+}

@@ -8,11 +8,12 @@ type Items string
 // What is asked of messages. The UID comes first, so that a body that follows
 // can be handed over as it arrives.
 const (
-	ItemUID   Items = "(UID)"
-	ItemFlags Items = "(UID FLAGS)"
-	ItemSize  Items = "(UID RFC822.SIZE)"
-	ItemBody  Items = "(UID BODY.PEEK[])"
-	ItemStub  Items = "(UID FLAGS RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])"
+	ItemUID    Items = "(UID)"
+	ItemFlags  Items = "(UID FLAGS)"
+	ItemSize   Items = "(UID RFC822.SIZE)"
+	ItemHeader Items = "(UID BODY.PEEK[HEADER])"
+	ItemBody   Items = "(UID BODY.PEEK[])"
+	ItemStub   Items = "(UID FLAGS RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])"
 	// ItemStubID asks for the stable identity, too (RFC 8474).
 	ItemStubID Items = "(UID FLAGS RFC822.SIZE INTERNALDATE EMAILID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])"
 )
