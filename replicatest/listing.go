@@ -68,6 +68,56 @@ func tokenSeesRemove(t *testing.T, b *bench) {
 	}
 }
 
+// tokenSeesRemoveOfOurs: what was made since the token, and was told by the
+// result of its write, is told to be gone, too.
+func tokenSeesRemoveOfOurs(t *testing.T, b *bench) {
+	b.add(2, b.h.Paths[0], "")
+	feed := b.at(b.h.Paths[0]).Feed
+	before, _, _, token := b.read(feed, "")
+	_, errs := b.apply(b.create(1, b.h.Paths[0], ""))
+	b.must(errs[0])
+	for ref := range b.now(feed) {
+		if _, was := before[ref]; was {
+			continue
+		}
+		b.peer.Remove(t, ref)
+		changed, gone, full, _ := b.read(feed, token)
+		if _, still := changed[ref]; still {
+			t.Fatal("a removed item is listed")
+		}
+		if !gone[ref] && !full {
+			t.Fatal("the token does not see that what was made since is gone")
+		}
+		return
+	}
+	t.Fatal("what was made is not listed")
+}
+
+// headersTellApart: copies of one body have equal headers, other bodies have
+// not.
+func headersTellApart(t *testing.T, b *bench) {
+	r := b.open()
+	h, can := r.(core.Header)
+	if !can {
+		return
+	}
+	one, other := b.add(1, b.h.Paths[0], ""), b.add(2, b.h.Paths[0], "")
+	copied := b.add(1, b.h.Paths[1], "")
+	_, err := r.Collections(context.Background())
+	b.must(err)
+	sums, err := h.HeaderSums(context.Background(), []core.Ref{one.Ref, other.Ref, copied.Ref})
+	b.must(err)
+	if len(sums) == 0 {
+		return // its bodies have none
+	}
+	if sums[one.Ref] == "" || sums[one.Ref] != sums[copied.Ref] {
+		t.Errorf("two copies have the headers %q and %q", sums[one.Ref], sums[copied.Ref])
+	}
+	if sums[one.Ref] == sums[other.Ref] {
+		t.Error("two bodies have one header")
+	}
+}
+
 func tokenSeesMove(t *testing.T, b *bench) {
 	s := b.add(1, b.h.Paths[0], "")
 	target := b.at(b.h.Paths[1]).Feed

@@ -71,6 +71,8 @@ func Run(t *testing.T, h Harness) {
 		"ResultForEveryWrite":       resultForEveryWrite,
 		"TokenSeesAdd":              tokenSeesAdd,
 		"TokenSeesRemove":           tokenSeesRemove,
+		"TokenSeesRemoveOfOurs":     tokenSeesRemoveOfOurs,
+		"HeadersTellApart":          headersTellApart,
 		"TokenSeesMove":             tokenSeesMove,
 		"TokenSeesMarks":            tokenSeesMarks,
 		"QuietTokenIsQuiet":         quietTokenIsQuiet,
@@ -222,6 +224,13 @@ func (b *bench) add(n int, path string, marks core.Marks) core.Stub {
 }
 
 // fetch reads bodies.
+// now is a full listing of a feed.
+func (b *bench) now(feed core.FeedID) map[core.Ref]core.Stub {
+	b.t.Helper()
+	changed, _, _, _ := b.read(feed, "")
+	return changed
+}
+
 func (b *bench) fetch(refs ...core.Ref) (bodies map[core.Ref][]byte, errs map[core.Ref]error) {
 	b.t.Helper()
 	bodies, errs = map[core.Ref][]byte{}, map[core.Ref]error{}
