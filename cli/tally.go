@@ -72,6 +72,9 @@ func (t *tally) end(a *app, err error) {
 // unfinished counts steps that are neither done nor parked: those that were
 // dropped, but for the refused ones, and those whose outcome is not known.
 func unfinished(r engine.Report) int {
+	if r.Dropped == 0 {
+		return r.Unsettled
+	}
 	type at struct {
 		side core.Side
 		ref  core.Ref
