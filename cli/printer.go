@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -36,11 +37,13 @@ func (p *printer) object(v any) {
 	if !p.json {
 		return
 	}
-	b, err := json.Marshal(v)
-	if err != nil {
+	var line bytes.Buffer
+	e := json.NewEncoder(&line)
+	e.SetEscapeHTML(false) // an & in an address stays one
+	if e.Encode(v) != nil {
 		return // plain data always marshals
 	}
-	p.w.Write(append(b, '\n'))
+	p.w.Write(line.Bytes())
 }
 
 // style of a piece of text on a terminal, as its SGR number.
