@@ -49,6 +49,7 @@ func TestSeedsOnceBad(t *testing.T) {
 		"mail-blind":   {9783},
 		"mail-bysize":  {12709},
 		"mail-rebirth": {7350},
+		"mail-backup":  {8303, 18733},
 	} {
 		for _, seed := range seeds {
 			if bad := worlds()[world](seeded(seed), 0, nil); bad != "" {

@@ -99,7 +99,7 @@ func (v *View) Rebind(x core.Side) {
 	}
 	// Each step twice, equal marks first: what nothing else explains, then what
 	// an open create may have made, then what one copies.
-	for k := range 6 {
+	for k := range 8 {
 		m.match(func(g *core.Row, f core.Stub) bool {
 			if g.Side[x].Same != "" && f.Same != "" && !v.Sides[x].Ops.Shared && g.Side[x].Same != f.Same && !v.Sides[x].Reborn {
 				return false // the service itself says that they differ
@@ -107,7 +107,7 @@ func (v *View) Rebind(x core.Side) {
 			if k%2 == 0 && twins && !m.marksEqual(g, f) {
 				return false
 			}
-			if (k < 2 || g.Side[x].Unproven || m.unread(g)) && v.Without.holds(RuleOpenCreateLast) && v.mayBeCreated(x, f) {
+			if (k < 2 || k < 6 && g.Side[x].Unproven || m.unread(g)) && v.Without.holds(RuleOpenCreateLast) && v.mayBeCreated(x, f) {
 				return false
 			}
 			if k < 4 && v.Without.holds(RuleSourceLast) && v.isSource(x, f) {

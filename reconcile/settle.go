@@ -27,7 +27,7 @@ func (v *View) SettleEarly() {
 			v.drop(in)
 			continue
 		}
-		if row == nil || reborn || !v.Without.holds(RuleSettleEarly) {
+		if row == nil || reborn && v.maybeStill(in, row) || !v.Without.holds(RuleSettleEarly) {
 			continue
 		}
 		if _, there := v.Sides[in.Side].Stubs[in.At]; !there {
@@ -40,6 +40,15 @@ func (v *View) SettleEarly() {
 // reborn tells whether the collection of an intent changed incarnation since.
 func (v *View) reborn(in *core.Intent) bool {
 	return in.Incarnation != v.Sides[in.Side].Collections[in.At.Collection].Incarnation
+}
+
+// maybeStill tells whether what an open delete was about may be there under a new
+// ID of the new incarnation. Elsewhere it is not looked for: a copy that a user
+// made there is not ours to delete.
+func (v *View) maybeStill(in *core.Intent, row *core.Row) bool {
+	return slices.ContainsFunc(v.unbound(in.Side), func(s core.Stub) bool {
+		return s.Collection == in.At.Collection && class(s.Key, s.Size) == class(row.Key, row.Size)
+	})
 }
 
 // rowTwin tells whether another row has the evidence of an open intent's row.
