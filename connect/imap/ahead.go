@@ -65,7 +65,7 @@ func keep(body io.Reader) (s *spooled, from, local error) {
 		}
 		s.size += int64(n)
 		if err == io.EOF {
-			return s, nil, s.rewind()
+			return s, nil, nil
 		}
 		if err != nil {
 			return nil, s.give(err), nil
@@ -74,7 +74,12 @@ func keep(body io.Reader) (s *spooled, from, local error) {
 }
 
 // Read and Close make a spooled message a body.
-func (s *spooled) Read(p []byte) (int, error) { return s.reader().Read(p) }
+func (s *spooled) Read(p []byte) (int, error) {
+	if s.body == nil {
+		s.body = s.reader()
+	}
+	return s.body.Read(p)
+}
 
 func (s *spooled) Close() error {
 	s.close()

@@ -35,6 +35,9 @@ type group struct {
 	// bodies of creates, one for each write, as they will be sent.
 	bodies []*spooled
 	size   int64
+	// refused: the server would not store these together, so they go one by one
+	// (store.go); nil = it was not asked.
+	refused *stand
 }
 
 func (g *group) close() {

@@ -168,7 +168,8 @@ func TestConformance(t *testing.T) {
 		"no LIST-STATUS": {"LIST-STATUS"},
 		"no ESEARCH":     {"ESEARCH"},
 		"no LITERAL+":    {"LITERAL+"},
-		"bare":           {"CONDSTORE", "QRESYNC", "UIDPLUS", "MOVE", "LIST-STATUS", "LIST-EXTENDED", "SPECIAL-USE", "ESEARCH", "LITERAL+", "UNSELECT", "SASL-IR"},
+		"no MULTIAPPEND": {"MULTIAPPEND"},
+		"bare":           {"MULTIAPPEND", "CONDSTORE", "QRESYNC", "UIDPLUS", "MOVE", "LIST-STATUS", "LIST-EXTENDED", "SPECIAL-USE", "ESEARCH", "LITERAL+", "UNSELECT", "SASL-IR"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			config := dovecot(t)

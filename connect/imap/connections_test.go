@@ -266,33 +266,48 @@ func TestConnectionsForAppends(t *testing.T) {
 }
 
 // TestConnectionLostWhileWriting: the writes of a lost connection have an
-// unknown outcome, and only they.
+// unknown outcome, and only they; of messages that one command stores there are
+// all or none.
 func TestConnectionLostWhileWriting(t *testing.T) {
-	a := serve(t, imapd.Options{}, "a", "b", "c")
-	r := a.open(t)
-	_, err := r.Collections(t.Context())
-	must(t, err)
-	var broke atomic.Bool
-	a.server.SetFaults(func(ask imapd.Ask) imapd.Fault {
-		if ask.Command == "APPEND" && strings.HasPrefix(ask.Args, `"b" `) && broke.CompareAndSwap(false, true) {
-			return imapd.Fault{DropAfter: true}
-		}
-		return imapd.Fault{}
-	})
-	writes := creates(40, "a", "b", "c")
-	answered := 0
-	for res, err := range r.Apply(t.Context(), each(writes)) {
-		answered++
-		lost := writes[res.Seq].Ref.Collection == "b"
-		if lost && core.ClassOf(err) != core.Unknown || !lost && err != nil {
-			t.Errorf("a write to %s: %v", writes[res.Seq].Ref.Collection, err)
-		}
-	}
-	if answered != len(writes) || !broke.Load() {
-		t.Errorf("%d of %d are answered", answered, len(writes))
-	}
-	if a, b, c := len(a.Places("a")), len(a.Places("b")), len(a.Places("c")); a != 40 || b != 1 || c != 40 {
-		t.Errorf("%d, %d and %d are stored", a, b, c)
+	for name, c := range map[string]struct {
+		hide   []string
+		fault  imapd.Fault
+		stored int
+	}{
+		"after it stored":              {nil, imapd.Fault{DropAfter: true}, 40},
+		"before it stored":             {nil, imapd.Fault{DropBefore: true}, 0},
+		"one by one, after it stored":  {[]string{"MULTIAPPEND"}, imapd.Fault{DropAfter: true}, 1},
+		"one by one, before it stored": {[]string{"MULTIAPPEND"}, imapd.Fault{DropBefore: true}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := serve(t, imapd.Options{}, "a", "b", "c")
+			a.config.Hide = c.hide
+			r := a.open(t)
+			_, err := r.Collections(t.Context())
+			must(t, err)
+			var broke atomic.Bool
+			a.server.SetFaults(func(ask imapd.Ask) imapd.Fault {
+				if ask.Command == "APPEND" && strings.HasPrefix(ask.Args, `"b" `) && broke.CompareAndSwap(false, true) {
+					return c.fault
+				}
+				return imapd.Fault{}
+			})
+			writes := creates(40, "a", "b", "c")
+			answered := 0
+			for res, err := range r.Apply(t.Context(), each(writes)) {
+				answered++
+				lost := writes[res.Seq].Ref.Collection == "b"
+				if lost && core.ClassOf(err) != core.Unknown || !lost && err != nil {
+					t.Errorf("a write to %s: %v", writes[res.Seq].Ref.Collection, err)
+				}
+			}
+			if answered != len(writes) || !broke.Load() {
+				t.Errorf("%d of %d are answered", answered, len(writes))
+			}
+			if a, b, all := len(a.Places("a")), len(a.Places("b")), len(a.Places("c")); a != 40 || b != c.stored || all != 40 {
+				t.Errorf("%d, %d and %d are stored", a, b, all)
+			}
+		})
 	}
 }
 

@@ -12,6 +12,8 @@
 //	UIDPLUS      new UIDs are told and one message is removed exactly; else
 //	             a new message is found by its position, and nothing is
 //	             removed while others in the mailbox are marked \Deleted
+//	MULTIAPPEND  many new messages in one command, which the server stores at
+//	             once, else one command each
 //	MOVE         moves in one step, else a copy and then a removal
 //	ESEARCH      ranges instead of all UIDs, to learn what vanished
 //
@@ -30,5 +32,5 @@
 // counted against what the server said), send a write twice, set \Seen by
 // reading, answer a survey from the view of a mailbox that is open.
 //
-// Start with open.go, survey.go and changes.go, then apply.go and fetch.go.
+// Start with open.go, survey.go and changes.go, then apply.go, store.go and fetch.go.
 package imap

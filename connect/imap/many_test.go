@@ -33,7 +33,7 @@ func TestManyMessages(t *testing.T) {
 		for n := range many {
 			body := fmt.Appendf(nil, "Message-ID: <%d@example.org>\n\nbody %d\n", n, n)
 			w := core.Write{Seq: n, Op: core.OpCreate, Ref: core.Ref{Collection: "a"}, Add: core.Seen}
-			w.Item = core.Item{Stub: core.Stub{Time: 1_600_000_000}, Body: io.NopCloser(newReader(body))}
+			w.Item = core.Item{Stub: core.Stub{Key: core.Key(fmt.Sprintf("%d@example.org", n)), Time: 1_600_000_000}, Body: io.NopCloser(newReader(body))}
 			if !yield(w) {
 				return
 			}

@@ -60,6 +60,7 @@ func extensions() []extension {
 		{"MOVE", "a move is a copy and then a removal; killed between the two, the next pass finishes it"},
 		{"ESEARCH", "to learn what vanished takes the numbers of all messages"},
 		{"LITERAL+", "each new message waits for the server before it is sent"},
+		{"MULTIAPPEND", "each new message is stored by itself, which takes the server longer"},
 		{"UNSELECT", "the status of a mailbox that was open may be as of then; it is asked for news first"},
 		{"SPECIAL-USE", "which mailbox is for sent mail, drafts and trash is told by its name"},
 		{"CREATE-SPECIAL-USE", "new mailboxes for sent mail, drafts and trash are not declared as such"},

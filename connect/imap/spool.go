@@ -14,6 +14,7 @@ type spooled struct {
 	memory bytes.Buffer
 	file   *os.File
 	size   int64
+	body   io.Reader // what Read has left; nil = all
 }
 
 // mostMemory of a message that is held in memory.
@@ -48,7 +49,7 @@ func spool(body io.ReadCloser, most int64) (*spooled, error) {
 			return nil, s.give(failed)
 		}
 		if err == io.EOF {
-			return s, s.rewind()
+			return s, nil
 		}
 		if err != nil {
 			return nil, s.give(err)
@@ -84,19 +85,12 @@ func (s *spooled) write(b []byte) error {
 	return nil
 }
 
-func (s *spooled) rewind() error {
-	if s.file == nil {
-		return nil
-	}
-	_, err := s.file.Seek(0, io.SeekStart)
-	return err
-}
-
+// reader reads the message from its beginning, each time it is called.
 func (s *spooled) reader() io.Reader {
 	if s.file != nil {
-		return s.file
+		return io.NewSectionReader(s.file, 0, s.size)
 	}
-	return &s.memory
+	return bytes.NewReader(s.memory.Bytes())
 }
 
 func (s *spooled) close() {

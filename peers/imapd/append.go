@@ -1,28 +1,28 @@
 package imapd
 
 import (
+	"fmt"
 	"time"
 )
 
-// append: APPEND (RFC 3501, section 6.3.11).
+// arrival is a message that a client stores.
+type arrival struct {
+	flags []string
+	at    time.Time // zero = now
+	body  string
+}
+
+// append: APPEND (RFC 3501, section 6.3.11); with MULTIAPPEND of several
+// messages, of which all are stored or none.
 func (c *session) append(p *parser) answer {
 	p.sp()
 	name, good := c.mailboxName(p)
 	p.sp()
-	var flags []string
-	if p.peek() == '(' {
-		flags = p.flags()
+	all := []arrival{p.arrival()}
+	for c.srv.has("MULTIAPPEND") && p.peek() == ' ' { // RFC 3502, section 6.3.11
 		p.sp()
+		all = append(all, p.arrival())
 	}
-	var at time.Time
-	if p.peek() == '"' {
-		at = p.date()
-		p.sp()
-	}
-	if p.rest() != "" || p.bad == "" && !p.parts[p.i].ends {
-		p.fail("APPEND without a literal")
-	}
-	body := p.str()
 	if !p.end() {
 		return answer{}
 	}
@@ -37,15 +37,42 @@ func (c *session) append(p *parser) answer {
 		return no("Mailbox isn't selectable")
 	case b.settings.ReadOnly:
 		return no("[NOPERM] Mailbox is read-only")
-	case body == "": // as Dovecot
-		return no("Can't save a zero byte message")
 	}
-	if at.IsZero() {
-		at = c.srv.opt.Now()
+	for _, a := range all {
+		if a.body == "" { // as Dovecot; of several it gives all up (RFC 3502, section 6.3.11)
+			return no("Can't save a zero byte message")
+		}
 	}
-	m := c.srv.deliver(c.user.name, b, []byte(body), b.keeps(flags), at, c.by(), "APPEND")
+	first := b.uidnext
+	for _, a := range all {
+		if a.at.IsZero() {
+			a.at = c.srv.opt.Now()
+		}
+		c.srv.deliver(c.user.name, b, []byte(a.body), b.keeps(a.flags), a.at, c.by(), "APPEND")
+	}
 	if !c.srv.has("UIDPLUS") {
 		return ok("Append completed.")
 	}
-	return ok("[APPENDUID %d %d] Append completed.", b.uidvalidity, m.uid) // RFC 4315, section 3
+	uids := fmt.Sprint(first) // RFC 4315, section 3
+	if len(all) > 1 {
+		uids = fmt.Sprintf("%d:%d", first, b.uidnext-1)
+	}
+	return ok("[APPENDUID %d %s] Append completed.", b.uidvalidity, uids)
+}
+
+// arrival is append-message (RFC 4466, section 6).
+func (p *parser) arrival() (a arrival) {
+	if p.peek() == '(' {
+		a.flags = p.flags()
+		p.sp()
+	}
+	if p.peek() == '"' {
+		a.at = p.date()
+		p.sp()
+	}
+	if p.rest() != "" || p.bad == "" && !p.parts[p.i].ends {
+		p.fail("APPEND without a literal")
+	}
+	a.body = p.str()
+	return a
 }

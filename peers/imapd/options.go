@@ -46,7 +46,7 @@ type Options struct {
 func AllCapabilities() map[string]bool {
 	all := []string{"LITERAL+", "SASL-IR", "AUTH=PLAIN", "AUTH=LOGIN", "AUTH=XOAUTH2", "AUTH=OAUTHBEARER", "AUTH=SCRAM-SHA-256",
 		"STARTTLS", "ID", "ENABLE", "NAMESPACE", "UIDPLUS", "MOVE", "LIST-EXTENDED", "SPECIAL-USE", "CREATE-SPECIAL-USE", "LIST-STATUS",
-		"CONDSTORE", "ESEARCH", "UNSELECT", "OBJECTID", "IDLE", "CHILDREN"}
+		"CONDSTORE", "ESEARCH", "MULTIAPPEND", "UNSELECT", "OBJECTID", "IDLE", "CHILDREN"}
 	set := map[string]bool{}
 	for _, c := range all {
 		set[c] = true

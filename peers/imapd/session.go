@@ -144,7 +144,7 @@ func (c *session) handle(r request) error {
 		c.out.line("%s %s", tag, r.refused)
 		return c.flush(Fault{})
 	}
-	f := c.srv.ask(c, name, strings.TrimPrefix(p.rest(), " "))
+	f := c.srv.ask(c, name, strings.TrimPrefix(line[p.pos:], " ")) // no literal comes before the name
 	if err := c.suffer(f); err != nil {
 		return err
 	}

@@ -92,6 +92,7 @@ func FuzzSession(f *testing.F) {
 	for _, seed := range []string{"a NOOP", "a UID FETCH 1:* (FLAGS BODY.PEEK[HEADER.FIELDS (A)]<1.2>) (CHANGEDSINCE 1)",
 		"a UID SEARCH OR (NOT SEEN) HEADER A {1+}\r\nb", `a LIST (SUBSCRIBED) "" ("a" b%) RETURN (STATUS (MESSAGES))`,
 		"a STORE 1:* (UNCHANGEDSINCE 1) +FLAGS.SILENT (\\Seen x)", "a APPEND INBOX (\\Seen) \" 5-Mar-2024 10:20:30 +0100\" {1+}\r\nx",
+		"a APPEND INBOX {1+}\r\nx (\\Seen) {1+}\r\ny",
 		"a UID COPY 1,2:* \"x\"", "a AUTHENTICATE PLAIN AGEAYQ==", "a ID (\"a\" NIL)", "a RENAME INBOX {3}\r\nabc"} {
 		f.Add(seed)
 	}

@@ -13,6 +13,7 @@
 //	S: a1 OK [READ-WRITE] ...       ... is any text, <name> keeps a word
 //	C: a2 APPEND "$box" {}          {} is a literal, {+} one that does not wait
 //	L: Subject: one                 its lines, each ended by CRLF
+//	C+:  (\Seen) {}                 the command goes on behind the literal, here with a space
 //	C> DONE                         a line without a tag
 //	W: * ... EXISTS                 wait for a line that nobody asked for
 //	C2: b1 NOOP                     a second connection

@@ -17,16 +17,17 @@ type Script struct {
 
 // step is one line the client sends, or waits for, with what must be answered.
 type step struct {
-	at      int // line of the file
-	conn    string
-	send    string
-	literal string
-	more    string // behind the literal
-	tagged  bool   // send begins a command
-	wait    bool   // send nothing, wait for expect[0]
-	expect  []string
-	never   []string
+	at     int // line of the file
+	conn   string
+	lines  []sent
+	tagged bool // the first line begins a command
+	wait   bool // send nothing, wait for expect[0]
+	expect []string
+	never  []string
 }
+
+// sent is a line of the client, and the literal that it may end with.
+type sent struct{ text, literal string }
 
 // Parse reads a script.
 func Parse(name, text string) (Script, error) {
@@ -54,7 +55,7 @@ func Parse(name, text string) (Script, error) {
 			if st.wait {
 				st.expect = []string{rest}
 			} else {
-				st.send = rest
+				st.lines = []sent{{text: rest}}
 			}
 			s.steps = append(s.steps, st)
 			continue
@@ -63,15 +64,18 @@ func Parse(name, text string) (Script, error) {
 			return s, fmt.Errorf("%s:%d: an answer before a command", name, i+1)
 		}
 		last := &s.steps[len(s.steps)-1]
+		if (kind == "L" || kind == "C+") && len(last.lines) == 0 {
+			return s, fmt.Errorf("%s:%d: a literal without a command", name, i+1)
+		}
 		switch kind {
 		case "S":
 			last.expect = append(last.expect, rest)
 		case "N":
 			last.never = append(last.never, rest)
 		case "L":
-			last.literal += rest + "\r\n"
+			last.lines[len(last.lines)-1].literal += rest + "\r\n"
 		case "C+":
-			last.more = rest
+			last.lines = append(last.lines, sent{text: rest})
 		}
 	}
 	return s, nil

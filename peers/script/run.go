@@ -146,30 +146,34 @@ func (p *player) step(w *wire, st step) error {
 // exchange sends a step and reads to its end: the tagged line, or the "+"
 // that the last expected line names.
 func (p *player) exchange(w *wire, st step) ([]string, error) {
-	text := p.vars.fill(st.send)
 	if st.tagged {
-		w.tag, _, _ = strings.Cut(text, " ")
-	}
-	literal := p.vars.fill(st.literal)
-	waits := strings.HasSuffix(text, "{}")
-	if waits || strings.HasSuffix(text, "{+}") {
-		at := strings.LastIndexByte(text, '{')
-		text = fmt.Sprintf("%s{%d%s", text[:at], len(literal), text[at+1:])
-	}
-	if err := w.send(text); err != nil {
-		return nil, err
+		w.tag, _, _ = strings.Cut(p.vars.fill(st.lines[0].text), " ")
 	}
 	var lines []string
-	if waits {
-		more, err := w.until("+", w.tag)
-		if err != nil || strings.HasPrefix(more[len(more)-1], w.tag+" ") {
-			return more, err
+	before := "" // the literal that a line follows
+	for i, l := range st.lines {
+		text, literal := p.vars.fill(l.text), p.vars.fill(l.literal)
+		waits := strings.HasSuffix(text, "{}")
+		ends := waits || strings.HasSuffix(text, "{+}")
+		if ends {
+			at := strings.LastIndexByte(text, '{')
+			text = fmt.Sprintf("%s{%d%s", text[:at], len(literal), text[at+1:])
 		}
-		lines = more[:len(more)-1]
-	}
-	if literal != "" {
-		if err := w.send(literal + p.vars.fill(st.more)); err != nil {
+		if err := w.send(before + text); err != nil {
 			return nil, err
+		}
+		if waits {
+			more, err := w.until("+", w.tag)
+			lines = append(lines, more...)
+			if err != nil || strings.HasPrefix(more[len(more)-1], w.tag+" ") {
+				return lines, err
+			}
+			lines = lines[:len(lines)-1]
+		}
+		if before = literal; ends && i == len(st.lines)-1 {
+			if err := w.send(before); err != nil {
+				return nil, err
+			}
 		}
 	}
 	ends := []string{w.tag}

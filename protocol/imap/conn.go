@@ -39,9 +39,11 @@ type Command struct {
 	name   string
 	h      handlers
 	copies bool
-	sent   bool
-	ended  bool
-	err    error
+	// appends is how many messages it stores.
+	appends int
+	sent    bool
+	ended   bool
+	err     error
 }
 
 // Sent tells whether some of the command may have reached the server.

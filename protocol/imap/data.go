@@ -125,8 +125,10 @@ type handlers struct {
 // Done is how a command ended well.
 type Done struct {
 	Text string
-	// AppendUID and its UIDVALIDITY; 0 = not told.
-	AppendUID, AppendValidity uint32
-	Copy                      *CopyUID
-	ReadOnly                  bool
+	// AppendUIDs of new messages, one for each in their order, ascending; nil =
+	// they were not told so. AppendValidity is their UIDVALIDITY.
+	AppendUIDs     []uint32
+	AppendValidity uint32
+	Copy           *CopyUID
+	ReadOnly       bool
 }

@@ -14,6 +14,8 @@ const (
 	ItemHeader Items = "(UID BODY.PEEK[HEADER])"
 	ItemBody   Items = "(UID BODY.PEEK[])"
 	ItemStub   Items = "(UID FLAGS RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])"
+	// ItemStored asks for what a new message is known by.
+	ItemStored Items = "(UID RFC822.SIZE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])"
 	// ItemStubID asks for the stable identity, too (RFC 8474).
 	ItemStubID Items = "(UID FLAGS RFC822.SIZE INTERNALDATE EMAILID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])"
 )
@@ -83,16 +85,4 @@ func (c *Conn) StartMove(ctx context.Context, uids UIDSet, to Arg) *Command {
 // StartExpunge removes messages that bear \Deleted, and no others (RFC 4315).
 func (c *Conn) StartExpunge(ctx context.Context, uids UIDSet) *Command {
 	return c.start(ctx, &Command{name: "UID EXPUNGE"}, uids)
-}
-
-// StartAppend stores a message. when is nil or a Date.
-func (c *Conn) StartAppend(ctx context.Context, to Arg, flags List, when Arg, body Literal) *Command {
-	args := []Arg{to}
-	if len(flags) > 0 {
-		args = append(args, flags)
-	}
-	if when != nil {
-		args = append(args, when)
-	}
-	return c.start(ctx, &Command{name: "APPEND"}, append(args, body)...)
 }

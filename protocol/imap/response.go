@@ -106,9 +106,9 @@ func (c *Conn) code(cmd *Command, code string) {
 	case "APPENDUID": // RFC 4315, section 3
 		validity := r.number32()
 		r.spaces()
-		uid := r.number32()
+		set := r.word("]")
 		if r.ok() && cmd != nil && r.peek() == ']' {
-			cmd.Done.AppendValidity, cmd.Done.AppendUID = validity, uid
+			cmd.Done.AppendValidity, cmd.Done.AppendUIDs = validity, appended(set, cmd.appends)
 		}
 	case "COPYUID":
 		validity := r.number32()

@@ -107,6 +107,7 @@ func TestUIDSets(t *testing.T) {
 func FuzzResponse(f *testing.F) {
 	for _, s := range []string{
 		"* 1 FETCH (UID 1 FLAGS (\\Seen) BODY[] {3}\r\nabc)\r\n", "* LIST (\\HasNoChildren) \"/\" \"a\"\r\n", "+ go\r\n", "A1 OK [COPYUID 1 1:2 3:4] x\r\n",
+		"A1 OK [APPENDUID 1 4,7:8] x\r\n", "A1 OK [APPENDUID 1 1:4294967295] x\r\n",
 		"* STATUS a (MESSAGES 1 UIDNEXT 2)\r\n", "* ESEARCH (TAG \"A1\") UID ALL 1:3\r\n", "* SEARCH 1 2 3 (MODSEQ 5)\r\n", "* OK [PERMANENTFLAGS (\\*)] x\r\n", "* 3 EXPUNGE\r\n",
 	} {
 		f.Add(s)
@@ -114,7 +115,7 @@ func FuzzResponse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		c := &Conn{prefix: "A", mailbox: &MailboxState{}, caps: map[string]bool{}}
 		c.r = newReader(strings.NewReader(text), Limits{Literal: 1 << 16}.withDefaults())
-		c.pending = []*Command{{tag: "A1", name: "X", copies: true, h: handlers{
+		c.pending = []*Command{{tag: "A1", name: "X", copies: true, appends: 3, h: handlers{
 			list: func(ListData) {}, status: func(StatusData) {}, search: func(UIDSet) {}, words: func([]string) {}, malformed: func() {},
 			uids: Between(1, 1<<32-1), fetch: func(m *Message) {
 				if m.Body != nil {
