@@ -66,7 +66,9 @@ func upAndDown(t *testing.T, r *imap.Replica, messages map[string][]byte) {
 		w := core.Write{Seq: i, Op: core.OpCreate, Ref: core.Ref{Collection: "a"}}
 		sum, size, err := mime.Digest(bytes.NewReader(messages[name]))
 		must(t, err)
-		w.Item = core.Item{Stub: core.Stub{Sum: sum, Size: size, Key: core.Key(filepath.Base(name))}, Body: io.NopCloser(bytes.NewReader(messages[name]))}
+		key, err := mime.MessageID(bytes.NewReader(messages[name]))
+		must(t, err)
+		w.Item = core.Item{Stub: core.Stub{Sum: sum, Size: size, Key: key}, Body: io.NopCloser(bytes.NewReader(messages[name]))}
 		writes = append(writes, w)
 	}
 	stored, asSent := map[core.Ref]int{}, map[int]bool{}
@@ -75,7 +77,7 @@ func upAndDown(t *testing.T, r *imap.Replica, messages map[string][]byte) {
 		nul := bytes.IndexByte(messages[names[res.Seq]], 0) >= 0
 		switch {
 		case nul && (core.ClassOf(err) != core.Permanent || err == nil || !strings.Contains(err.Error(), "NUL") ||
-			!strings.Contains(err.Error(), filepath.Base(names[res.Seq]))):
+			!strings.Contains(err.Error(), string(writes[res.Seq].Item.Key))):
 			t.Errorf("%s holds a NUL: %v", names[res.Seq], err)
 		case nul:
 			refused++
