@@ -117,12 +117,17 @@ func (v *View) Rebind(x core.Side) {
 			return sum != "" && f.Sum == sum
 		})
 	}
-	m.match(func(g *core.Row, f core.Stub) bool { // nobody can say any more
-		if _, there := v.Stub(g, x.Other()); there {
-			return false
-		}
-		return g.SumOf(x) == "" && f.Key != "" && f.Key == g.Key && f.Size == g.Size
-	})
+	for k := range 2 { // nobody can say any more
+		m.match(func(g *core.Row, f core.Stub) bool {
+			if _, there := v.Stub(g, x.Other()); there {
+				return false
+			}
+			if k == 0 && v.Without.holds(RuleOpenCreateLast) && v.mayBeCreated(x, f) {
+				return false
+			}
+			return g.SumOf(x) == "" && f.Key != "" && f.Key == g.Key && f.Size == g.Size
+		})
+	}
 }
 
 func sameSame(b core.Bound, f core.Stub) bool { return f.Same != "" && f.Same == b.Same }
