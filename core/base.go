@@ -18,6 +18,9 @@ type Row struct {
 	GoneSince int64 `json:"goneSince,omitempty"`
 	// GonePasses counts the complete passes that saw it gone.
 	GonePasses int `json:"gonePasses,omitempty"`
+	// Renaming is the Key that a rename was begun to, whose end is unknown: what
+	// stands there now is ours. "" = none.
+	Renaming Key `json:"renaming,omitempty"`
 }
 
 // Bound is one side of a row.

@@ -13,7 +13,9 @@ type Step struct {
 	// goes to the trash ("" = it does not).
 	To CollectionID `json:"to,omitempty"`
 	// Source of a body or place, on the other side.
-	Source Stub   `json:"source"`
+	Source Stub `json:"source"`
+	// Before is the Label of the target as it is; the Source has the new one.
+	Before string `json:"before,omitempty"`
 	Key    Key    `json:"key,omitempty"`
 	Size   int64  `json:"size,omitempty"`
 	Time   int64  `json:"time,omitempty"`

@@ -83,6 +83,22 @@ type (
 		HeaderSums(ctx context.Context, refs []Ref) (map[Ref]Sum, error)
 	}
 
+	// Renamer is a side where an item may get another Key and stay itself
+	// (OpRename), and where some of its owner's items follow it. Follow tells
+	// what becomes of an item when its owner gets another name: its new handle
+	// and Key, or false for what the server leaves behind.
+	Renamer interface {
+		Follow(s Stub, owner string) (Ref, Key, bool)
+	}
+
+	// Vetter tells, before anything is written, why a write would be refused
+	// for good (a domain that the server does not have), as far as that is
+	// known from what was listed; nil = nothing speaks against it. It does no
+	// I/O, and Apply may refuse the write all the same.
+	Vetter interface {
+		Vet(w Write) error
+	}
+
 	// Flusher: what Apply reported is durable when Flush returns.
 	Flusher interface {
 		Flush(ctx context.Context) error

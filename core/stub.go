@@ -11,7 +11,8 @@ type (
 	// never comes to name another item while the incarnation stands.
 	ID string
 	// Same is the service's own stable identity of a body (EMAILID, Gmail
-	// message id, Graph immutable id); "" = the service has none.
+	// message id, Graph immutable id), or of the entry that an element is of
+	// (entryUUID); "" = the service has none.
 	Same string
 	// Key proposes partners for items that have no row yet: Message-ID, UID,
 	// resource + owner + element. For mail "" is legal and equal Keys are a
@@ -79,6 +80,11 @@ type Stub struct {
 	// Out: the item is there, but outside the window that this replica shows;
 	// nothing is concluded and no step is planned.
 	Out bool `json:"out,omitempty"`
+	// Label is the value in a few words, as a plan shows it ("4 GB", "Ann
+	// Other"); "" = there is no more to say than the Key. Never a secret.
+	Label string `json:"label,omitempty"`
+	// Where a person finds it, if not by its Key: the DN of an entry.
+	Where string `json:"where,omitempty"`
 	// Bad tells why the item cannot be synced ("" = it can): an unreadable
 	// file, a value that does not parse. It is listed so that it is not taken
 	// for deleted, and it is parked.

@@ -10,6 +10,7 @@ const (
 	OpMove   Op = '>' // from one collection to another; the body stays
 	OpPlace  Op = '&' // the item also appears in another collection; the body stays
 	OpDelete Op = '-' // removed from this collection; never destroyed elsewhere
+	OpRename Op = '=' // another Key for an item, and for what follows it (Renamer); the body stays
 )
 
 func (o Op) String() string {
@@ -26,6 +27,8 @@ func (o Op) String() string {
 		return "place"
 	case OpDelete:
 		return "delete"
+	case OpRename:
+		return "rename"
 	}
 	return "op " + string(rune(o))
 }
@@ -56,7 +59,7 @@ func (s Safety) String() string {
 // Operations declares, per operation, how it is safe. Doctor prints it and
 // replicatest asserts it.
 type Operations struct {
-	Create, Update, Mark, Move, Place, Delete Safety
+	Create, Update, Mark, Move, Place, Delete, Rename Safety
 	// Shared: one ID can be in several collections (labels), and its marks
 	// are the same in all of them.
 	Shared bool
@@ -83,6 +86,8 @@ func (o Operations) Of(op Op) Safety {
 		return o.Place
 	case OpDelete:
 		return o.Delete
+	case OpRename:
+		return o.Rename
 	}
 	return Unsupported
 }
@@ -93,7 +98,8 @@ type Condition struct {
 	Rev Rev `json:"rev,omitempty"`
 	// Sum that the body must have; asked only where Rev is unknown.
 	Sum Sum `json:"sum,omitempty"`
-	// Absent: no item with this Key may be there (unique-key kinds).
+	// Absent: no item with this Key may be there (unique-key kinds); for
+	// OpRename, with the new Key.
 	Absent bool `json:"absent,omitempty"`
 }
 
@@ -113,8 +119,8 @@ type Write struct {
 	If          Condition
 	// Add and Remove are the marks of OpMark; OpCreate sets Add.
 	Add, Remove Marks
-	// Item with the body of OpCreate and OpUpdate; Key, Size, Sum and Time
-	// are set.
+	// Item with the body of OpCreate and OpUpdate; Key, Owner, Size, Sum and
+	// Time are set. OpRename has the new Key and Owner, and no body.
 	Item Item
 }
 

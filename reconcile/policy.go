@@ -41,6 +41,9 @@ type Policy struct {
 	// items are deleted: both must have passed.
 	GraceSeconds int64
 	GracePasses  int
+	// Protected tells whether an owner is never deleted, nor what it has; nil =
+	// none is.
+	Protected func(owner string) bool
 }
 
 // Resource is the policy of one provisioned collection.
@@ -50,6 +53,12 @@ type Resource struct {
 	Exact bool
 	// CreateOnly: never updated, never deleted.
 	CreateOnly bool
+	// NoCreate, NoUpdate and NoDelete switch steps off, and say so: elements
+	// that are missing, elements of living owners that differ or are no longer
+	// wished, and elements of owners that are gone.
+	NoCreate, NoUpdate, NoDelete bool
+	// NeedsOwner: it can only stand where its owner does.
+	NeedsOwner bool
 	// Order of creates and updates; deletes run in the opposite order.
 	Order int
 }
