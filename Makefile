@@ -8,9 +8,11 @@ FUZZTIME ?= 60s
 KILLS ?= 200
 RUNS ?= 5
 MESSAGES ?= 20000
+PEOPLE ?= 10000
+LARGE ?= 100000
 BENCHFLAGS ?=
 
-.PHONY: build demo check fmt vet lint house unit test test-real fuzz fuzz-parsers ablate kill bench bench-mail vuln clean
+.PHONY: build demo check fmt vet lint house unit test test-real fuzz fuzz-parsers ablate kill bench bench-mail bench-directory vuln clean
 
 build:
 	$(GO) build -trimpath -o bin/lockstep ./cmd/lockstep
@@ -41,11 +43,13 @@ unit:
 test:
 	$(GO) test ./...
 	$(GO) test ./engine -run 'TestSeeds' -seeds 500
-	@echo "not run without them: Dovecot, notmuch, mu, mbsync; make test-real installs them and misses none"
+	@echo "not run without them: Dovecot, notmuch, mu, mbsync, slapd, James; make test-real installs them and misses none"
 
-# What needs other programs, installed from Debian; 20 kills beside Dovecot.
+# What needs other programs, installed from Debian, and James, from Maven
+# Central; 20 kills beside Dovecot and 20 beside James.
 test-real:
 	./peers/real/readers.sh
+	./peers/real/directory.sh
 
 # The long run: 20,000 seeds of every world.
 fuzz:
@@ -66,6 +70,15 @@ fuzz-parsers:
 	$(GO) test ./config -run '^$$' -fuzz '^FuzzPattern$$' -fuzztime $(FUZZTIME)
 	$(GO) test ./state/sqlite -run '^$$' -fuzz '^FuzzSum$$' -fuzztime $(FUZZTIME)
 	$(GO) test ./state/sqlite -run '^$$' -fuzz '^FuzzEscape$$' -fuzztime $(FUZZTIME)
+	$(GO) test ./format/ldif -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZTIME)
+	$(GO) test ./internal/mapping -run '^$$' -fuzz '^FuzzFilter$$' -fuzztime $(FUZZTIME)
+	$(GO) test ./internal/mapping -run '^$$' -fuzz '^FuzzBytes$$' -fuzztime $(FUZZTIME)
+	$(GO) test ./protocol/ldap -run '^$$' -fuzz '^FuzzMessage$$' -fuzztime $(FUZZTIME)
+	$(GO) test ./protocol/ldap -run '^$$' -fuzz '^FuzzDescription$$' -fuzztime $(FUZZTIME)
+	$(GO) test ./protocol/ldap -run '^$$' -fuzz '^FuzzUUID$$' -fuzztime $(FUZZTIME)
+	$(GO) test ./protocol/ldap -run '^$$' -fuzz '^FuzzFilter$$' -fuzztime $(FUZZTIME)
+	$(GO) test ./migrate/lsc -run '^$$' -fuzz '^FuzzRead$$' -fuzztime $(FUZZTIME)
+	$(GO) test ./migrate/lsc/script -run '^$$' -fuzz '^FuzzScript$$' -fuzztime $(FUZZTIME)
 
 # Takes every rule of evidence out, one by one, and shows what goes wrong.
 ablate:
@@ -73,9 +86,10 @@ ablate:
 	$(GO) test ./engine -run 'TestAblation' -ablate 100 -timeout 2h -v
 
 # Kills the program 200 times while users edit both sides: two Maildirs, a
-# Maildir and the server of the tests, a Maildir and Dovecot (needs root).
+# Maildir and the server of the tests, a Maildir and Dovecot (needs root); and
+# while a directory changes: to the webadmin of the tests, and to James.
 kill:
-	./peers/real/with-dovecot.sh $(GO) test ./cmd/lockstep -run 'TestKill' -kills $(KILLS) -v -timeout 1h
+	./peers/real/with-dovecot.sh ./peers/real/james.sh with $(GO) test ./cmd/lockstep -run 'TestKill' -kills $(KILLS) -v -timeout 1h
 
 bench:
 	$(GO) test ./connect/maildir ./state/sqlite -run '^$$' -bench . -benchtime 1x
@@ -85,6 +99,13 @@ bench:
 bench-mail:
 	$(GO) build -o bin/bench-mail ./bench/mail
 	./bin/bench-mail -runs $(RUNS) -messages $(MESSAGES) -out bench/results/mail.md $(BENCHFLAGS)
+
+# Beside the requests of LSC, with a slapd and an Apache James of its own; needs
+# root. RUNS=1 PEOPLE=500 LARGE=2000 for a quick try, which leaves the table as
+# it is.
+bench-directory:
+	$(GO) build -o bin/bench-directory ./bench/directory
+	./bin/bench-directory -runs $(RUNS) -people $(PEOPLE) -large $(LARGE) -out bench/results/directory.md $(BENCHFLAGS)
 
 vuln:
 	$(GO) run $(VULNCHECK) ./...

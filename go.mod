@@ -2,6 +2,8 @@ module lockstep
 
 go 1.26.0
 
+toolchain go1.26.8
+
 require pgregory.net/rapid v1.3.0
 
 require (

@@ -97,9 +97,10 @@ func TestEveryCommand(t *testing.T) {
 	m.addConflicts(2)
 
 	examples := map[string][]string{
-		"demo": nil,
+		"demo mail": nil, "demo directory": nil,
 		"plan": {"work"}, "sync": {"work"}, "check": nil, "status": nil, "log": {runs.Run}, "explain": {"one"},
 		"conflicts list": nil, "conflicts show": {"1"}, "conflicts resolve": {"1", "both"}, "undo": {runs.Run}, "doctor": {"maildir:" + m.dir + "/left"},
+		"import lsc":  {"../migrate/lsc/testdata/all.xml"},
 		"config show": nil, "config check": nil, "config describe": nil, "completion": {"bash"}, "version": nil,
 	}
 	g := &grammar{}

@@ -2,9 +2,11 @@ package cli
 
 import (
 	"context"
+	"net"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +14,7 @@ import (
 	"lockstep/config"
 	"lockstep/connect/all"
 	"lockstep/core"
+	"lockstep/peers/webadmind"
 )
 
 // TestDemoSeesAWrongSync: a sync that ends well, but of another Maildir than
@@ -36,19 +39,56 @@ func TestDemoSeesAWrongSync(t *testing.T) {
 	nothingIsLeft(t)
 }
 
-// TestDemoInterrupted: it ends, fails, and leaves nothing behind.
-func TestDemoInterrupted(t *testing.T) {
+// TestDemoDirectorySeesAWrongSync: a sync that ends well, but of another mail
+// server than the demo's, is found out.
+func TestDemoDirectorySeesAWrongSync(t *testing.T) {
 	m := newMachine(t)
 	t.Setenv("TMPDIR", t.TempDir())
-	ctx, cancel := context.WithCancel(context.Background())
-	m.System.Open = func(_ context.Context, end config.End, o all.Options) (core.Replica, core.Traits, error) {
-		cancel()
+	other := webadmind.New(webadmind.Options{Version: webadmind.V310, TMail: true, Domains: []string{"lantern.example"}})
+	defer other.Close()
+	if err := other.AddAlias("nanami.fujimoto@lantern.example", "drums@lantern.example"); err != nil {
+		t.Fatal(err)
+	}
+	at, err := other.Start("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, err := net.SplitHostPort(strings.TrimPrefix(at, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.System.Open = func(ctx context.Context, end config.End, o all.Options) (core.Replica, core.Traits, error) {
+		if end.Account.Address.Type == config.James {
+			wrong := *end.Account
+			wrong.Address.Port, _ = strconv.Atoi(port)
+			end.Account = &wrong
+		}
 		return all.Open(ctx, end, o)
 	}
-	if code := m.runWith(ctx, "demo"); code != exitFailed {
+	if code := m.run("demo", "directory"); code != exitFailed {
 		t.Errorf("exit code %d, not %d\n%s", code, exitFailed, m.out.String())
 	}
+	if !strings.Contains(m.out.String(), "✗ the server misses users/emre.yildiz@lantern.example") || !strings.Contains(m.errors.String(), "the sides are not as they should be") {
+		t.Errorf("%s\n%s", m.out.String(), m.errors.String())
+	}
 	nothingIsLeft(t)
+}
+
+// TestDemoInterrupted: it ends, fails, and leaves nothing behind.
+func TestDemoInterrupted(t *testing.T) {
+	for _, command := range [][]string{{"demo"}, {"demo", "directory"}} {
+		m := newMachine(t)
+		t.Setenv("TMPDIR", t.TempDir())
+		ctx, cancel := context.WithCancel(context.Background())
+		m.System.Open = func(_ context.Context, end config.End, o all.Options) (core.Replica, core.Traits, error) {
+			cancel()
+			return all.Open(ctx, end, o)
+		}
+		if code := m.runWith(ctx, command...); code != exitFailed {
+			t.Errorf("%q: exit code %d, not %d\n%s", command, code, exitFailed, m.out.String())
+		}
+		nothingIsLeft(t)
+	}
 }
 
 func nothingIsLeft(t *testing.T) {

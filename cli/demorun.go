@@ -2,13 +2,48 @@ package cli
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io"
+	"path/filepath"
 	"strings"
 
 	"lockstep/core"
 )
+
+// demonstration is one run of a demo.
+type demonstration struct {
+	*app
+	dir  string
+	kept bool
+	// configuration is the file that the demo's commands read.
+	configuration string
+}
+
+func (d *demonstration) stateDir() string { return filepath.Join(d.dir, "state") }
+
+// demoJSON is what the demo says between the commands, for programs.
+type demoJSON struct {
+	Type  string `json:"type"`  // demo
+	Event string `json:"event"` // start, command, exit, edit, compared, end
+	// Command of events command and exit, and its exit code.
+	Command string `json:"command,omitempty"`
+	Exit    *int   `json:"exit,omitempty"`
+	// Folder that the demo works in.
+	Folder string `json:"folder,omitempty"`
+	// Side and Text of an edit.
+	Side string `json:"side,omitempty"`
+	Text string `json:"text,omitempty"`
+	// Messages that both sides must hold; Elements that people have a right to
+	// on the mail server.
+	Messages int `json:"messages,omitempty"`
+	Elements int `json:"elements,omitempty"`
+	// OK tells of events exit, compared and end that all was as it should be.
+	OK    *bool  `json:"ok,omitempty"`
+	Error string `json:"error,omitempty"`
+}
+
+func (d *demonstration) object(o demoJSON) {
+	o.Type = "demo"
+	d.out.object(o)
+}
 
 // run runs a command line in this process, as it is printed, and wants this
 // exit code.
@@ -29,7 +64,7 @@ func (d *demonstration) run(ctx context.Context, want int, args ...string) error
 // flags of the demo go to every command; instead of the user's configuration
 // and state they get those of the demo, as by the exported variables.
 func (d *demonstration) flags() []string {
-	out := []string{"--config", d.world.Configuration(), "--state-dir", d.stateDir(), "--output", d.globals.Output, "--log-level", d.globals.LogLevel}
+	out := []string{"--config", d.configuration, "--state-dir", d.stateDir(), "--output", d.globals.Output, "--log-level", d.globals.LogLevel}
 	if d.globals.NoProgress {
 		out = append(out, "--no-progress")
 	}
@@ -39,13 +74,9 @@ func (d *demonstration) flags() []string {
 	return out
 }
 
-// compare holds both sides against what people did, without Lockstep's help.
-func (d *demonstration) compare() error {
-	n, differences, err := d.world.Compare()
-	if err != nil {
-		return err
-	}
-	out := demoJSON{Event: "compared", Messages: n, OK: new(len(differences) == 0)}
+// judge tells what a comparison has found; an error, if that is anything.
+func (d *demonstration) judge(out demoJSON, differences []string, same string) error {
+	out.Event, out.OK = "compared", new(len(differences) == 0)
 	if len(differences) > 0 {
 		out.Error = differences[0]
 	}
@@ -56,7 +87,7 @@ func (d *demonstration) compare() error {
 	if len(differences) > 0 {
 		return core.Errorf("demo", core.Permanent, "the sides are not as they should be: %s", plural(len(differences), "difference"))
 	}
-	d.out.line("%s", d.out.paint(green, fmt.Sprintf("✓ compared: both sides hold the same %s: bytes, folders and marks", items(n, core.Mail))))
+	d.out.line("%s", d.out.paint(green, "✓ compared: "+same))
 	return nil
 }
 
@@ -71,31 +102,4 @@ func (d *demonstration) heading(title, text string) {
 	if text != "" {
 		d.out.line("%s", d.out.paint(dim, "# "+text))
 	}
-}
-
-// lastWithUndo is the newest run that something is kept of.
-func (d *demonstration) lastWithUndo(ctx context.Context) (run string, err error) {
-	a := &app{sys: d.sys, globals: globals{Config: d.world.Configuration(), StateDir: d.stateDir()}, out: &printer{w: io.Discard}, log: d.log}
-	links, err := a.selected(nil)
-	if err != nil {
-		return "", err
-	}
-	s, err := a.open(ctx, links[0])
-	if err != nil {
-		return "", err
-	}
-	defer func() { err = errors.Join(err, s.close()) }()
-	entries, err := s.store.Log(ctx, "")
-	if err != nil {
-		return "", err
-	}
-	for _, e := range entries {
-		if e.Undo != "" {
-			run = max(run, e.Run) // their names sort by time
-		}
-	}
-	if run == "" {
-		return "", core.Errorf("demo", core.Permanent, "nothing was kept for undo, although the sync deleted a message on this machine")
-	}
-	return run, nil
 }

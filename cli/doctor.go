@@ -41,7 +41,11 @@ func (c *doctorCommand) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
-		a.examine(ctx, end, end.Account.Address.Kinds()[0])
+		links, err := a.known(nil)
+		if err != nil {
+			return err
+		}
+		a.examine(ctx, end, all.Options{Kind: end.Account.Address.Kinds()[0], Link: linkWith(links, end)})
 		return nil
 	}
 	links, err := a.known(nil)
@@ -50,16 +54,16 @@ func (c *doctorCommand) Run(ctx context.Context, a *app) error {
 	}
 	seen := map[string]bool{}
 	for _, l := range links {
-		for _, end := range l.Ends() {
+		for _, end := range append(l.Sources(), l.Right) {
 			if name := end.String(); !seen[name] {
 				seen[name] = true
-				a.examine(ctx, end, l.Kind)
+				a.examine(ctx, end, all.Options{Kind: l.Kind, Link: l})
 			}
 		}
 	}
 	for _, account := range conf.Accounts {
 		if end := (config.End{Account: account}); !seen[account.Name] {
-			a.examine(ctx, end, account.Address.Kinds()[0])
+			a.examine(ctx, end, all.Options{Kind: account.Address.Kinds()[0]})
 		}
 	}
 	if len(seen) == 0 && len(conf.Accounts) == 0 {
@@ -68,11 +72,27 @@ func (c *doctorCommand) Run(ctx context.Context, a *app) error {
 	return a.eachKnown(ctx, nil, a.read, func(s *session) error { return a.examineState(ctx, s) })
 }
 
+// linkWith finds the first link that provisions from or to an end, so that it is
+// looked at as that link does; nil = none.
+func linkWith(links []*config.Link, end config.End) *config.Link {
+	for _, l := range links {
+		if !provisions(l) {
+			continue
+		}
+		for _, one := range append(l.Sources(), l.Right) {
+			if one.String() == end.String() {
+				return l
+			}
+		}
+	}
+	return nil
+}
+
 // examine looks at one place.
-func (a *app) examine(ctx context.Context, end config.End, kind core.Kind) {
+func (a *app) examine(ctx context.Context, end config.End, o all.Options) {
 	out := placeJSON{Type: "place", Place: end.String(), Findings: []core.Finding{}}
 	a.out.line("%s", a.out.paint(bold, safe(out.Place)))
-	findings, ops, err := a.probe(ctx, end, kind)
+	findings, ops, err := a.probe(ctx, end, o)
 	out.Findings = append(out.Findings, findings...)
 	for _, f := range findings {
 		a.showFinding(f)
@@ -84,15 +104,28 @@ func (a *app) examine(ctx context.Context, end config.End, kind core.Kind) {
 		return
 	}
 	out.Writes = map[string]string{}
-	for _, op := range []core.Op{core.OpCreate, core.OpUpdate, core.OpMark, core.OpMove, core.OpPlace, core.OpDelete} {
+	if ops == (core.Operations{}) {
+		a.out.line("  %s nothing is ever written there", pad("to write", nameWidth))
+		a.out.object(out)
+		return
+	}
+	for _, op := range writesOf(o.Kind) {
 		out.Writes[op.String()] = ops.Of(op).String()
 		a.out.line("  %s %s", pad("to "+op.String(), nameWidth), how(op, ops.Of(op)))
 	}
 	a.out.object(out)
 }
 
-func (a *app) probe(ctx context.Context, end config.End, kind core.Kind) (findings []core.Finding, ops core.Operations, err error) {
-	replica, _, err := a.sys.Open(ctx, end, all.Options{Kind: kind})
+// writesOf are the sorts of write that a kind of item knows.
+func writesOf(kind core.Kind) []core.Op {
+	if kind == core.Entry {
+		return []core.Op{core.OpCreate, core.OpUpdate, core.OpRename, core.OpDelete}
+	}
+	return []core.Op{core.OpCreate, core.OpUpdate, core.OpMark, core.OpMove, core.OpPlace, core.OpDelete}
+}
+
+func (a *app) probe(ctx context.Context, end config.End, o all.Options) (findings []core.Finding, ops core.Operations, err error) {
+	replica, _, err := a.sys.Open(ctx, end, o)
 	if err != nil {
 		return nil, ops, err
 	}

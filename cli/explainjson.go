@@ -27,6 +27,8 @@ type pairingJSON struct {
 
 type atJSON struct {
 	whereJSON
+	// Value of an element, in words.
+	Value string `json:"value,omitempty"`
 	// MovedFrom is the folder that both sides agreed on, if it is another.
 	MovedFrom string `json:"moved_from,omitempty"`
 	// Unproven: gone since the folder was replaced or restored.
@@ -90,7 +92,7 @@ func (p paths) atJSON(row *core.Row, x core.Side) *atJSON {
 	if b.None {
 		return nil
 	}
-	out := &atJSON{whereJSON: p.where(x, b.Ref), Unproven: b.Unproven}
+	out := &atJSON{whereJSON: p.where(x, b.Ref), Value: b.Label, Unproven: b.Unproven}
 	if b.Place != "" && b.Place != b.Ref.Collection {
 		out.MovedFrom = p.of(x, b.Place)
 	}

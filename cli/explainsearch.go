@@ -11,20 +11,33 @@ import (
 	"lockstep/state"
 )
 
-// search collects what matches a word.
+// search collects what matches.
 type search struct {
 	*session
-	word string
-	head state.Head
-	all  []*known
-	rows map[int64]*known
-	at   map[place]*known
+	match func(clues) bool
+	head  state.Head
+	all   []*known
+	rows  map[int64]*known
+	at    map[place]*known
 }
 
-// explain finds all items that match a word: those of rows first, then what no
-// row has, then what only the log remembers.
-func (s *session) explain(ctx context.Context, word string) ([]*known, paths, error) {
-	f := &search{session: s, word: word, rows: map[int64]*known{}, at: map[place]*known{}}
+// clues are what an item can be found by.
+type clues struct {
+	key   core.Key
+	id    core.ID
+	owner string
+	where string
+}
+
+// holds finds a word, or a part of it, in what an item is called.
+func (c clues) holds(word string) bool {
+	return strings.Contains(string(c.key), word) || strings.Contains(string(c.id), word)
+}
+
+// explain finds all items that match: those of rows first, then what no row has,
+// then what only the log remembers.
+func (s *session) explain(ctx context.Context, match func(clues) bool) ([]*known, paths, error) {
+	f := &search{session: s, match: match, rows: map[int64]*known{}, at: map[place]*known{}}
 	var err error
 	if f.head, err = s.store.Head(ctx); err != nil {
 		return nil, paths{}, err
@@ -36,10 +49,6 @@ func (s *session) explain(ctx context.Context, word string) ([]*known, paths, er
 	}
 	slices.SortStableFunc(f.all, func(x, y *known) int { return cmp.Compare(x.key, y.key) })
 	return f.all, pathsOf(f.head), nil
-}
-
-func (f *search) matches(key core.Key, id core.ID) bool {
-	return strings.Contains(string(key), f.word) || strings.Contains(string(id), f.word)
 }
 
 // allRows yields every row once.
@@ -65,7 +74,10 @@ func (f *search) findRows(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if !f.matches(row.Key, row.Side[core.Left].Ref.ID) && !f.matches(row.Key, row.Side[core.Right].Ref.ID) {
+		bound := func(x core.Side) bool {
+			return f.match(clues{row.Key, row.Side[x].Ref.ID, row.Owner, row.Side[x].Where})
+		}
+		if !bound(core.Left) && !bound(core.Right) {
 			continue
 		}
 		row.Side[core.Left].Body, row.Side[core.Right].Body = nil, nil // they are long
@@ -89,11 +101,11 @@ func (f *search) add(key core.Key) *known {
 
 // of finds what is known already of a handle, else of a key that has no row,
 // and makes room for it if it matches.
-func (f *search) of(p place, key core.Key) *known {
+func (f *search) of(p place, key core.Key, owner, where string) *known {
 	if k := f.at[p]; k != nil && p.ref.ID != "" {
 		return k
 	}
-	if !f.matches(key, p.ref.ID) {
+	if !f.match(clues{key, p.ref.ID, owner, where}) {
 		return nil
 	}
 	for _, k := range f.all {
@@ -112,7 +124,7 @@ func (f *search) findObserved(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if k := f.of(place{x, o.Ref}, o.Key); k != nil {
+			if k := f.of(place{x, o.Ref}, o.Key, o.Owner, o.Where); k != nil {
 				k.observed = append(k.observed, seen{o, x})
 			}
 		}
@@ -128,7 +140,7 @@ func (f *search) findOpen(ctx context.Context) error {
 	for _, in := range intents {
 		k := f.rows[in.Row]
 		if k == nil {
-			k = f.of(place{in.Side, in.At}, in.Key)
+			k = f.of(place{in.Side, in.At}, in.Key, in.Owner, in.Source.Where)
 		}
 		if k != nil {
 			k.open = append(k.open, in)
@@ -145,7 +157,7 @@ func (f *search) findParked(ctx context.Context) error {
 	for _, n := range notes {
 		k := f.rows[n.Row]
 		if k == nil {
-			k = f.of(place{n.Side, n.Ref}, n.Key)
+			k = f.of(place{n.Side, n.Ref}, n.Key, n.Owner, n.Where)
 		}
 		if k != nil {
 			k.parked = append(k.parked, n)
@@ -165,7 +177,7 @@ func (f *search) findLog(ctx context.Context) error {
 		}
 		k := f.rows[e.Row]
 		if k == nil {
-			k = f.of(place{e.Side, e.Ref}, e.Key)
+			k = f.of(place{e.Side, e.Ref}, e.Key, e.Owner, e.Where)
 		}
 		if k != nil {
 			k.entries = append(k.entries, e)

@@ -7,18 +7,17 @@ const (
 )
 
 // folded is lines of which some are hidden: so many after line i.
-type folded struct {
-	lines  []planLine
+type folded[T any] struct {
+	lines  []T
 	hidden map[int]int
 }
 
-// fold hides the rest of many equal lines: the same sort of write for the same
-// reason.
-func fold(lines []planLine, verbose bool) folded {
-	out := folded{hidden: map[int]int{}}
+// fold hides the rest of many equal lines.
+func fold[T any](lines []T, verbose bool, equal func(a, b T) bool) folded[T] {
+	out := folded[T]{hidden: map[int]int{}}
 	for len(lines) > 0 {
 		n := 1
-		for n < len(lines) && lines[n].op == lines[0].op && lines[n].why == lines[0].why {
+		for n < len(lines) && equal(lines[n], lines[0]) {
 			n++
 		}
 		show := n
@@ -33,3 +32,6 @@ func fold(lines []planLine, verbose bool) folded {
 	}
 	return out
 }
+
+// alike: the same sort of write for the same reason.
+func alike(a, b planLine) bool { return a.op == b.op && a.why == b.why }

@@ -21,6 +21,7 @@ type grammar struct {
 	Conflicts  conflictsCommand  `cmd:"" help:"Show and settle what both sides changed differently."`
 	Undo       undoCommand       `cmd:"" help:"Put back what a run deleted on this machine."`
 	Doctor     doctorCommand     `cmd:"" help:"Look at accounts, addresses and state, and tell what could be better."`
+	Import     importCommand     `cmd:"" help:"Translate the configuration of another program."`
 	Config     configCommand     `cmd:"" help:"Show, check or describe the configuration."`
 	Completion completionCommand `cmd:"" help:"Print a completion script for a shell."`
 	Version    versionCommand    `cmd:"" help:"Print the version."`

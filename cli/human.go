@@ -85,8 +85,11 @@ func plural(n int, noun string) string {
 // items counts items of a kind.
 func items(n int, kind core.Kind) string {
 	noun := string(kind)
-	if kind == core.Mail {
+	switch kind {
+	case core.Mail:
 		noun = "message"
+	case core.Entry:
+		noun = "element"
 	}
 	return plural(n, noun)
 }

@@ -22,7 +22,7 @@ func documented() map[string]any {
 		"conflict": conflictJSON{}, "where": whereJSON{}, "collision": collisionJSON{}, "run": runJSON{}, "status": statusJSON{},
 		"running": state.Holder{}, "item": itemJSON{}, "pairing": pairingJSON{}, "at": atJSON{}, "seen": seenJSON{}, "open_write": openJSON{},
 		"undo": undoJSON{}, "place, state": placeJSON{}, "finding": core.Finding{}, "config": configJSON{}, "checked": checkedJSON{},
-		"reference": referenceJSON{}, "completion": completionJSON{}, "version": versionJSON{}, "error": errorJSON{},
+		"reference": referenceJSON{}, "completion": completionJSON{}, "version": versionJSON{}, "error": errorJSON{}, "entries": entriesJSON{}, "grace": graceJSON{}, "owner": ownerJSON{},
 	}
 }
 
@@ -159,7 +159,26 @@ func TestJSONOfEveryCommand(t *testing.T) {
 	m.write("lockstep.toml", "[links.work]\nleft = 5\nrihgt = \"x\"\n")
 	run(exitUsage, "config", "check")
 
-	parts := []string{"counts", "where", "collision", "running", "pairing", "at", "seen", "open_write", "finding"} // of others
+	m, _ = newStaff(t, 3, "deletes = true") // a directory and its mail server
+	run(exitDiffers, "plan")
+	run(exitDiffers, "plan", "--clean")
+	run(exitDone, "sync")
+	m.people(2, "alias: not an address\n")
+	run(exitParked, "sync")
+	made := m.field("run", "log", "--output", "json", "--last", "1")
+	run(exitDone, "log", made)
+	run(exitDone, "status")
+	run(exitDone, "explain", "u00@example.com")
+	run(exitDone, "explain", "u02@example.com")
+	m.run("doctor", "--output", "json")
+	for line := range strings.Lines(m.out.String()) {
+		seen[m.holdsWhatIsDocumented(line)] = true
+	}
+	m.people(0, "")
+	run(exitHeld, "sync")
+	run(exitDone, "undo", made)
+
+	parts := []string{"counts", "where", "collision", "running", "pairing", "at", "seen", "open_write", "finding", "entries", "grace"} // of others
 	for title := range sections(t) {
 		for _, typ := range strings.Split(title, ", ") {
 			if !slices.Contains(parts, typ) && !seen[typ] {

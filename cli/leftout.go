@@ -30,7 +30,7 @@ func (s *session) showLeftOut(ctx context.Context, t *tally) error {
 	}
 	write := s.link.Policy(s.sys.Now()).Write
 	for _, x := range core.Sides() {
-		if write[x.Other()] {
+		if write[x.Other()] || provisions(s.link) { // what else a mail server has is its own
 			continue
 		}
 		n, err := s.onlyOn(ctx, x)

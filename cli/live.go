@@ -9,6 +9,7 @@ import (
 
 	"lockstep/core"
 	"lockstep/engine"
+	"lockstep/format/element"
 )
 
 // live shows a pass while it runs: each write as a line with a tick, or, where
@@ -25,6 +26,9 @@ type live struct {
 	bytes       int64
 	shown       time.Time
 	bar         bool // there is one on the screen
+	// warns: notes about a side are shown as soon as they are known, each once.
+	warns  bool
+	warned map[string]bool
 }
 
 const (
@@ -59,6 +63,8 @@ func (v *live) event(ctx context.Context, e engine.Event) {
 		v.findPaths(ctx)
 	case engine.EventFolder:
 		v.folderStep(e)
+	case engine.EventParked:
+		v.warning(*e.Note)
 	case engine.EventDone:
 		v.step(e)
 	}
@@ -115,7 +121,7 @@ func (v *live) step(e engine.Event) {
 	v.done++
 	v.bytes += e.Bytes
 	if v.out.json {
-		s := v.paths.stepJSON("step", e.Link, *e.Step)
+		s := v.stepJSON(v.paths, "step", *e.Step)
 		s.Error = e.Error
 		v.out.object(s)
 		return
@@ -126,18 +132,55 @@ func (v *live) step(e engine.Event) {
 	}
 	v.clear()
 	tick := v.out.paint(green, "✓")
+	if e.Error != "" {
+		tick = v.out.paint(red, "✗")
+	}
+	if provisions(v.link) {
+		v.element(tick, *e.Step, e.Error)
+		return
+	}
 	l := v.planLine(*e.Step, v.paths)
 	if e.Error != "" {
-		tick, l.why = v.out.paint(red, "✗"), l.why+": "+safe(e.Error)
+		l.why += ": " + safe(e.Error)
 	}
 	where := pad(e.Step.Side.String(), 5) + "  " + pad(safe(v.paths.folderOf(*e.Step)), v.folder)
 	v.out.line("%s %s %s  %s  %s  %s  %s", tick, v.out.paint(colourOf(l.op), string(rune(l.op))), where,
 		pad(l.when, 16), padLeft(l.size, 7), pad(l.what, widest), strings.Join(nonempty(l.to, v.out.paint(dim, l.why)), "  "))
 }
 
+// element shows one write of a provisioning.
+func (v *live) element(tick string, step core.Step, failed string) {
+	l := v.elementLine(step)
+	if failed != "" {
+		l.why += ": " + safe(failed)
+	}
+	v.out.line("%s %s %s  %s  %s", tick, v.out.paint(colourOf(l.op), string(rune(l.op))), pad(safe(step.Owner), 24),
+		pad(l.resource, len(element.Identity)), strings.Join(nonempty(l.what, v.out.paint(dim, l.why)), "  "))
+	if l.call != "" {
+		v.out.line("      %s", v.out.paint(dim, l.call))
+	}
+}
+
+// warning shows a note about a side or a resource as a whole before anything is
+// written, because it tells what this pass will not do.
+func (v *live) warning(n core.Note) {
+	about := n.Side.String() + n.Why
+	if v.warns && provisions(v.link) && n.Ref.ID == "" && n.Key == "" && n.Owner == "" && n.Count == 0 && !v.warned[about] {
+		if v.warned == nil {
+			v.warned = map[string]bool{}
+		}
+		v.warned[about] = true
+		v.clear()
+		v.out.line("%s the %s: %s", v.out.paint(yellow, "!"), n.Side, safe(n.Why))
+	}
+}
+
 func (v *live) many() bool { return v.total > manySteps && !v.globals.Verbose }
 
 func (v *live) how(s core.Step) string {
+	if provisions(v.link) {
+		return fmt.Sprintf("%s of %s done, %s %s", number(v.done), number(v.total), s.Owner, resourceOf(s))
+	}
 	return fmt.Sprintf("%s of %s done, %s, %s %s", number(v.done), number(v.total), size(v.bytes), s.Side, v.paths.folderOf(s))
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"lockstep/core"
+	"lockstep/format/element"
 	"lockstep/state"
 )
 
@@ -42,7 +43,10 @@ func (s *session) showEntries(ctx context.Context, run string) (bool, error) {
 
 // stepOf is the write that an entry is about.
 func stepOf(e state.Entry) core.Step {
-	return core.Step{Side: e.Side, Op: e.Op, Ref: e.Ref, To: e.To, Key: e.Key, Add: e.Add, Remove: e.Remove, Why: e.Why}
+	return core.Step{
+		Side: e.Side, Op: e.Op, Ref: e.Ref, To: e.To, Key: e.Key, Add: e.Add, Remove: e.Remove, Why: e.Why,
+		Owner: e.Owner, Before: e.Before, Source: core.Stub{Label: e.After, Where: e.Where, Same: e.Same},
+	}
 }
 
 // folderStepOf is the change of the list of folders that an entry is about,
@@ -54,6 +58,9 @@ func folderStepOf(e state.Entry) (core.CollectionStep, bool) {
 
 func (p paths) entryJSON(link string, e state.Entry) stepJSON {
 	out := p.stepJSON("step", link, stepOf(e))
+	if _, is := element.Parse(e.Key); is {
+		out.provision(stepOf(e))
+	}
 	if folder, is := folderStepOf(e); is {
 		out = folderJSON("folder", link, folder)
 	}
@@ -71,6 +78,10 @@ func (s *session) entryLine(at paths, e state.Entry) string {
 		return when + "  " + s.folderLine(folder, "folder "+safe(folder.Path)) + "  " + result
 	}
 	step := stepOf(e)
+	if _, is := element.Parse(e.Key); is {
+		return strings.Join(nonempty(when, s.out.paint(colourOf(e.Op), string(rune(e.Op)))+" "+safe(e.Owner), resourceOf(step),
+			safe(elementName(e.Key)), safe(change(step)), safe(e.Why), result), "  ")
+	}
 	return strings.Join(nonempty(when, s.out.paint(colourOf(e.Op), string(rune(e.Op)))+" "+pad(e.Side.String(), 5), safe(at.folderOf(step)),
 		clip(nameOf(e.Key, e.Ref.ID), widest), at.changes(step), safe(e.Why), result), "  ")
 }

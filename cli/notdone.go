@@ -25,8 +25,12 @@ func (s *session) showNotDone(p core.Plan, at paths) {
 			notes = append(notes, n)
 		}
 	}
-	s.showNotes("not done", notes, at)
-	s.showNotes("parked (tried again when they change)", parked, at)
+	show := func(title string, notes []core.Note) { s.showNotes(title, notes, at) }
+	if provisions(s.link) {
+		show = s.showOwnerNotes
+	}
+	show("not done", notes)
+	show("parked (tried again when they change)", parked)
 }
 
 // showHeld prints deletions that wait for consent, and how to give it.
@@ -39,11 +43,20 @@ func (s *session) showHeld(p core.Plan, at paths) {
 	for _, why := range p.HeldWhy {
 		s.out.line("  %s", safe(why))
 	}
-	groups := s.groups(p.Held, at)
+	s.showHeldSteps(p.Held, at)
+	s.out.line("  to delete exactly these: %s", confirmCommand(s.link, p.HeldID))
+}
+
+func (s *session) showHeldSteps(steps []core.Step, at paths) {
+	if provisions(s.link) {
+		s.showOwners(steps, "  ")
+		return
+	}
+	groups := s.groups(steps, at)
 	width := columns(groups)
 	for _, g := range groups {
 		s.out.line("  %s", g.side.String()+"  "+safe(g.path))
-		shown := fold(g.lines, s.globals.Verbose)
+		shown := fold(g.lines, s.globals.Verbose, alike)
 		for i, l := range shown.lines {
 			s.out.line("  %s", s.stepLine(l, width))
 			if more := shown.hidden[i]; more > 0 {
@@ -51,7 +64,6 @@ func (s *session) showHeld(p core.Plan, at paths) {
 			}
 		}
 	}
-	s.out.line("  to delete exactly these: %s", confirmCommand(s.link, p.HeldID))
 }
 
 // confirmCommand is the command that releases held deletions.
@@ -99,11 +111,7 @@ func (s *session) showNotes(title string, notes []core.Note, at paths) {
 			s.out.line("  %s: %s", where, safe(g.why))
 			continue
 		}
-		hint := ""
-		if strings.Contains(g.why, "deletions are not written") && !s.clean {
-			hint = " (--clean writes them)"
-		}
-		s.out.line("  %s: %s: %s%s", where, items(len(g.names), s.link.Kind), safe(g.why), hint)
+		s.out.line("  %s: %s: %s%s", where, items(len(g.names), s.link.Kind), safe(g.why), s.hint(core.Note{Why: g.why}))
 		names := g.names
 		if !s.globals.Verbose {
 			names = names[:min(examples, len(names))]

@@ -18,6 +18,8 @@ type planCommand struct {
 func (planCommand) Help() string {
 	return "Each line is one write: + a new item, ~ a new body, # marks (flags), > a move, & one more folder, - a deletion; " +
 		"then when it was received, its size, its key, and the reason. What is not done follows, with its reason.\n\n" +
+		"From a directory to a mail server the lines stand by owner, with the element, the old and the new value, and = for another address; " +
+		"--verbose adds the call that each makes.\n\n" +
 		"A side that is not there yet, of a link that was never synced, is planned as an empty one.\n\n" +
 		"Exit codes: 0 nothing to do, 3 there are changes, 4 deletions are held back by the guard, 6 a login is needed."
 }
@@ -77,8 +79,14 @@ func (s *session) planOnly(ctx context.Context, t *tally, o engine.Options) erro
 		return err
 	}
 	t.planned(t.plan)
-	t.Conflicts, err = s.openConflicts(ctx)
-	return err
+	if t.Conflicts, err = s.openConflicts(ctx); err != nil {
+		return err
+	}
+	if err := s.sumUp(ctx, t); err != nil || t.Entries == nil {
+		return err
+	}
+	t.Entries.Modified = 0
+	return nil
 }
 
 // showPlanned prints a plan, its counts, and what is not done.
@@ -87,7 +95,7 @@ func (s *session) showPlanned(t *tally) {
 		s.planJSON(t)
 		return
 	}
-	s.showPlan(t.plan, t.paths)
+	s.showSteps(t.plan, t.paths)
 	s.out.line("%s", t.summary(true))
 	s.showNotDone(t.plan, t.paths)
 }
@@ -98,7 +106,7 @@ func (s *session) planJSON(t *tally) {
 		s.out.object(folderJSON("folder", name, c))
 	}
 	for _, step := range t.plan.Steps {
-		s.out.object(t.paths.stepJSON("step", name, step))
+		s.out.object(s.stepJSON(t.paths, "step", step))
 	}
 	s.notDoneJSON(t.plan, t.paths)
 }
@@ -106,7 +114,7 @@ func (s *session) planJSON(t *tally) {
 // notDoneJSON prints what is not done, for programs.
 func (s *session) notDoneJSON(p core.Plan, at paths) {
 	for _, step := range p.Held {
-		s.out.object(at.stepJSON("held", s.link.Name, step))
+		s.out.object(s.stepJSON(at, "held", step))
 	}
 	for _, c := range p.HeldCollections {
 		s.out.object(folderJSON("held", s.link.Name, c))

@@ -24,6 +24,19 @@ type planGroup struct {
 // widest is how much of a key is shown.
 const widest = 44
 
+// showSteps prints the steps of a plan, by what a person looks for.
+func (s *session) showSteps(p core.Plan, at paths) {
+	if !provisions(s.link) {
+		s.showPlan(p, at)
+		return
+	}
+	s.showFolders(p.Collections)
+	s.showOwners(p.Steps, "")
+	if len(p.Steps) > 0 {
+		s.out.line("")
+	}
+}
+
 // showPlan prints the steps of a plan by folder, in columns.
 func (a *app) showPlan(p core.Plan, at paths) {
 	a.showFolders(p.Collections)
@@ -31,7 +44,7 @@ func (a *app) showPlan(p core.Plan, at paths) {
 	width := columns(groups)
 	for _, g := range groups {
 		a.out.line("%s", a.out.paint(bold, g.side.String()+"  "+safe(g.path)))
-		shown := fold(g.lines, a.globals.Verbose)
+		shown := fold(g.lines, a.globals.Verbose, alike)
 		for i, l := range shown.lines {
 			a.out.line("%s", a.stepLine(l, width))
 			if n := shown.hidden[i]; n > 0 {

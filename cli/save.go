@@ -38,11 +38,28 @@ func endsOf(l *config.Link) [2]string {
 	return [2]string{l.Left.Address().String(), l.Right.Address().String()}
 }
 
+// placesOf is endsOf with all directories of a link.
+func placesOf(l *config.Link) [2]string {
+	ends := endsOf(l)
+	for _, end := range l.Also {
+		ends[core.Left] += ", " + end.Address().String()
+	}
+	return ends
+}
+
+// sourceNames are the places on the left as the user names them.
+func sourceNames(l *config.Link) (names []string) {
+	for _, end := range l.Sources() {
+		names = append(names, end.String())
+	}
+	return names
+}
+
 // save writes a plan to a file that only its owner reads; a file that is there
 // is replaced as a whole.
 func (s *session) save(path string, p core.Plan) error {
 	file := savedPlan{
-		Version: savedVersion, Link: s.link.Name, Ends: endsOf(s.link), AdHoc: isAdHoc(s.link), Made: s.sys.Now().UTC(),
+		Version: savedVersion, Link: s.link.Name, Ends: placesOf(s.link), AdHoc: isAdHoc(s.link), Made: s.sys.Now().UTC(),
 		Clean: s.clean, PlanID: reconcile.PlanID(&p), Plan: p,
 	}
 	text, err := json.MarshalIndent(file, "", "  ")
@@ -96,7 +113,7 @@ func (a *app) linkOf(p savedPlan) (*config.Link, error) {
 		return nil, err
 	case !ok:
 		return nil, usage("--plan: the plan is for link %q, which is no longer configured", p.Link)
-	case endsOf(l) != p.Ends:
+	case placesOf(l) != p.Ends:
 		return nil, usage("--plan: the ends of link %q are others now; save a new plan", p.Link)
 	}
 	return l, nil

@@ -41,12 +41,14 @@ func TestScripts(t *testing.T) { runScripts(t, "testdata") }
 func runScripts(t *testing.T, dir string) {
 	testscript.Run(t, testscript.Params{
 		Dir:           dir,
+		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"webadmin": webadmin},
 		UpdateScripts: os.Getenv("LOCKSTEP_TEST_UPDATE") != "",
 		Setup: func(env *testscript.Env) error {
 			home := filepath.Join(env.WorkDir, "home")
 			env.Setenv("HOME", home)
 			env.Setenv("TZ", "UTC")
 			env.Setenv("LOCKSTEP_STATE_DIR", filepath.Join(env.WorkDir, "state"))
+			env.Values[webadminKey{}] = &holder{}
 			return os.MkdirAll(home, 0o700)
 		},
 	})

@@ -27,6 +27,8 @@ type session struct {
 	passed state.Store
 	// clean: deletions are written whatever the link says.
 	clean bool
+	// calls of the last pass.
+	calls calls
 }
 
 const stateFile = "state.db"
@@ -130,7 +132,7 @@ func (s *session) pass(ctx context.Context, o engine.Options, emit func(engine.E
 	if err != nil {
 		return report, err
 	}
-	link.Store, s.passed = store, store
+	link.Store, s.passed, s.calls = store, store, callsOf(link)
 	defer func() { err = errors.Join(err, closeBoth(link)) }()
 	return s.engine(emit).Pass(ctx, link, o)
 }
@@ -154,7 +156,11 @@ func (s *session) engineLink(ctx context.Context, vacancy all.Vacancy, wanted [2
 		if !wanted[x] {
 			continue
 		}
-		replica, traits, err := s.sys.Open(ctx, end, all.Options{Kind: l.Kind, Vacancy: vacancy})
+		o := all.Options{Kind: l.Kind, Vacancy: vacancy, Link: l}
+		if x == core.Left {
+			o.Also = l.Also
+		}
+		replica, traits, err := s.sys.Open(ctx, end, o)
 		if err != nil {
 			return link, errors.Join(fmt.Errorf("the %s: %w", x, err), closeBoth(link))
 		}

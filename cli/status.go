@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
 	"lockstep/config"
 	"lockstep/core"
+	"lockstep/format/element"
 	"lockstep/state"
 )
 
@@ -30,6 +32,10 @@ type statusJSON struct {
 	Success *runJSON `json:"last_success"`
 	// Items that both sides agree on, by folder, for each side.
 	Items [2]map[string]int `json:"items"`
+	// Owners of a provisioning that have anything, and those that are gone from
+	// the directory and wait for the grace.
+	Owners  int         `json:"owners,omitempty"`
+	Waiting []graceJSON `json:"waiting,omitempty"`
 	// Differs counts what each side was last seen to have otherwise.
 	Differs   [2]int     `json:"differs"`
 	Open      int        `json:"open_writes"`
@@ -50,7 +56,7 @@ func (c *statusCommand) Run(ctx context.Context, a *app) error {
 		a.out.line("no link is configured, and none was used")
 	}
 	for _, l := range links {
-		st := statusJSON{Type: "status", Link: l.Name, Ends: endsOf(l), Items: [2]map[string]int{{}, {}}, Parked: []noteJSON{}}
+		st := statusJSON{Type: "status", Link: l.Name, Ends: placesOf(l), Items: [2]map[string]int{{}, {}}, Parked: []noteJSON{}}
 		if err := a.status(ctx, l, &st); err != nil {
 			st.Error = err.Error()
 			a.out.object(st)
@@ -101,6 +107,12 @@ func (s *session) readStatus(ctx context.Context, st *statusJSON) error {
 			st.Differs[x]++
 		}
 	}
+	if provisions(s.link) {
+		st.Owners = totals.Owners
+		if st.Waiting, err = s.waiting(ctx); err != nil {
+			return err
+		}
+	}
 	intents, err := s.store.Intents(ctx)
 	if err != nil {
 		return err
@@ -115,6 +127,30 @@ func (s *session) readStatus(ctx context.Context, st *statusJSON) error {
 	}
 	st.Conflicts, err = s.openConflicts(ctx)
 	return err
+}
+
+// waiting lists the owners that are gone from the directory, in order.
+func (s *session) waiting(ctx context.Context) (out []graceJSON, err error) {
+	var gone []core.Ref
+	for o, err := range s.store.ObservedIn(ctx, core.Left, element.User.Collection()) {
+		if err != nil {
+			return nil, err
+		}
+		if o.Gone {
+			gone = append(gone, o.Ref)
+		}
+	}
+	rows, err := s.store.RowsAt(ctx, core.Left, gone)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range rows {
+		if g := s.graceOf(row); g != nil {
+			out = append(out, *g)
+		}
+	}
+	slices.SortFunc(out, func(a, b graceJSON) int { return cmp.Compare(a.Owner, b.Owner) })
+	return out, nil
 }
 
 // pathsOf is the paths of all paired folders.

@@ -14,6 +14,9 @@ import (
 // showStatus prints how a link is, for people.
 func (a *app) showStatus(l *config.Link, st statusJSON) {
 	ends := safe(l.Left.String()) + " <-> " + safe(l.Right.String())
+	if provisions(l) {
+		ends = safe(strings.Join(sourceNames(l), ", ")) + " -> " + safe(l.Right.String())
+	}
 	if isAdHoc(l) { // its name is its ends
 		a.out.line("%s", a.out.paint(bold, ends))
 	} else {
@@ -39,6 +42,9 @@ func (a *app) showStatus(l *config.Link, st statusJSON) {
 	for _, x := range core.Sides() {
 		field(x.String(), "%s", a.sideLine(st, x, l.Kind))
 	}
+	if provisions(l) {
+		a.showWaiting(field, l, st)
+	}
 	if st.Open > 0 {
 		field("open writes", "%d, whose outcome is not known; the next sync finds out", st.Open)
 	}
@@ -49,7 +55,11 @@ func (a *app) showStatus(l *config.Link, st statusJSON) {
 			shown = shown[:min(len(shown), foldTo)]
 		}
 		for _, n := range shown {
-			a.out.line("    %s: %s", safe(strings.Join(nonempty(n.Side, n.Folder, clip(firstOf(n.Key, n.ID), widest)), " ")), safe(n.Why))
+			about := nonempty(n.Side, n.Folder, clip(firstOf(n.Key, n.ID), widest))
+			if provisions(l) {
+				about = nonempty(firstOf(n.Key, n.Owner, n.ID, n.Folder))
+			}
+			a.out.line("    %s: %s", safe(strings.Join(about, " ")), safe(n.Why))
 		}
 		if more := len(st.Parked) - len(shown); more > 0 {
 			a.out.line("    … and %s more; --verbose shows all", number(more))
@@ -61,6 +71,36 @@ func (a *app) showStatus(l *config.Link, st statusJSON) {
 	if st.Conflicts > 0 {
 		field("conflicts", "%d open; lockstep conflicts shows them", st.Conflicts)
 	}
+}
+
+// showWaiting prints how many owners there are, and who is gone.
+func (a *app) showWaiting(field func(name, format string, args ...any), l *config.Link, st statusJSON) {
+	field("owners", "%s", number(st.Owners))
+	if len(st.Waiting) == 0 {
+		return
+	}
+	field("gone", "%s gone from the directory", plural(len(st.Waiting), "owner"))
+	few := fold(st.Waiting, a.globals.Verbose, func(x, y graceJSON) bool { return true })
+	for i, g := range few.lines {
+		a.out.line("    %s", a.graceLine(l, g))
+		if more := few.hidden[i]; more > 0 {
+			a.out.line("    … and %s more; --verbose shows all", number(more))
+		}
+	}
+}
+
+// graceLine says since when an owner is gone and when that counts.
+func (a *app) graceLine(l *config.Link, g graceJSON) string {
+	line := fmt.Sprintf("%s since %s, seen by %s", safe(g.Owner), a.moment(g.Since), plural(g.Passes, "sync"))
+	switch {
+	case l.Policy(a.sys.Now()).Protected(g.Owner):
+		return line + "; protected"
+	case a.sys.Now().Unix() < g.Until:
+		return line + "; kept until " + a.moment(g.Until)
+	case g.Passes < g.NeedsPasses:
+		return line + "; kept until " + plural(g.NeedsPasses-g.Passes, "more sync") + " saw it gone"
+	}
+	return line + "; the grace is over"
 }
 
 // runningLine says who is at work on a link.
@@ -78,12 +118,18 @@ func (a *app) sideLine(st statusJSON, x core.Side, kind core.Kind) string {
 		folders = append(folders, safe(path)+" "+number(n))
 	}
 	line := items(all, kind) + " in step"
-	if len(folders) > 1 && (len(folders) <= 6 || a.globals.Verbose) {
+	if kind == core.Entry && len(folders) > 0 {
+		line += " (" + strings.Join(folders, ", ") + ")"
+	} else if len(folders) > 1 && (len(folders) <= 6 || a.globals.Verbose) {
 		line += " (" + strings.Join(folders, ", ") + ")"
 	} else if len(folders) > 1 {
 		line += " in " + plural(len(folders), "folder")
 	}
-	if n := st.Differs[x]; n > 0 {
+	switch n := st.Differs[x]; {
+	case n == 0:
+	case kind == core.Entry && x == core.Right: // what nobody wishes is the server's own
+		line += "; " + number(n) + " more there, or otherwise"
+	default:
 		line += "; " + number(n) + " seen to differ"
 	}
 	return line

@@ -23,6 +23,16 @@ type stepJSON struct {
 	Add    []string `json:"add,omitempty"`
 	Remove []string `json:"remove,omitempty"`
 	Why    string   `json:"why"`
+	// Of a provisioning: the address it is for, the sort of element, its name
+	// among the owner's others, its value before and after, where the directory
+	// has the owner, and the call that the step makes.
+	Owner    string `json:"owner,omitempty"`
+	Resource string `json:"resource,omitempty"`
+	Element  string `json:"element,omitempty"`
+	Before   string `json:"before,omitempty"`
+	After    string `json:"after,omitempty"`
+	Where    string `json:"where,omitempty"`
+	Call     string `json:"call,omitempty"`
 	// Error: it was tried and not done.
 	Error string `json:"error,omitempty"`
 	// In the log only: the run, when it was tried (Unix seconds), what became
@@ -41,7 +51,12 @@ type noteJSON struct {
 	Folder string `json:"folder,omitempty"`
 	Key    string `json:"key,omitempty"`
 	ID     string `json:"id,omitempty"`
-	Why    string `json:"why"`
+	// Of a provisioning: whom it concerns, where the directory has what is
+	// wrong, and of how many elements it speaks.
+	Owner string `json:"owner,omitempty"`
+	Where string `json:"where,omitempty"`
+	Count int    `json:"count,omitempty"`
+	Why   string `json:"why"`
 }
 
 // paths of the collections of both sides, by ID.
@@ -73,6 +88,28 @@ func (p paths) stepJSON(typ, link string, s core.Step) stepJSON {
 	}
 }
 
+// stepJSON is a step for programs, with what only a link knows of it.
+func (s *session) stepJSON(at paths, typ string, step core.Step) stepJSON {
+	out := at.stepJSON(typ, s.link.Name, step)
+	if provisions(s.link) {
+		out.provision(step)
+		out.Call = s.callOf(step)
+	}
+	return out
+}
+
+// provision adds what a step of a provisioning is about.
+func (out *stepJSON) provision(step core.Step) {
+	out.Owner, out.Resource, out.Element = step.Owner, resourceOf(step), elementName(step.Key)
+	out.Before, out.After, out.Where = step.Before, step.Source.Label, step.Source.Where
+	switch step.Op {
+	case core.OpRename: // the values are the addresses
+		out.After = step.Owner
+	case core.OpDelete:
+		out.After = ""
+	}
+}
+
 func folderJSON(typ, link string, s core.CollectionStep) stepJSON {
 	return stepJSON{Type: typ, Link: link, Side: s.Side.String(), Op: string(s.Op), Folder: s.Path, Why: s.Why}
 }
@@ -80,6 +117,7 @@ func folderJSON(typ, link string, s core.CollectionStep) stepJSON {
 func (p paths) noteJSON(link string, n core.Note) noteJSON {
 	out := noteJSON{
 		Type: "note", Link: link, Side: n.Side.String(), Key: string(n.Key), ID: string(n.Ref.ID), Why: n.Why,
+		Owner: n.Owner, Where: n.Where, Count: n.Count,
 	}
 	if n.Parked {
 		out.Type = "parked"

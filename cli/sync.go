@@ -68,6 +68,11 @@ func (a *app) savedLinks(file string, args []string) ([]*config.Link, savedPlan,
 func (c *syncCommand) one(ctx context.Context, s *session, t *tally, saved savedPlan) (err error) {
 	defer func() { err = errors.Join(err, s.prune(context.WithoutCancel(ctx))) }()
 	s.clean = c.Clean
+	audit, err := s.openAudit(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, audit.close(ctx)) }()
 	options := engine.Options{Confirm: c.Confirm}
 	if saved.PlanID != "" {
 		// Compared before anything is written: a pass makes folders before it
@@ -97,7 +102,7 @@ func (c *syncCommand) one(ctx context.Context, s *session, t *tally, saved saved
 
 // passes runs passes until one leaves nothing undone that another could do.
 func (s *session) passes(ctx context.Context, t *tally, o engine.Options) error {
-	v := &live{session: s}
+	v := &live{session: s, warns: true}
 	for range mostPasses {
 		report, err := s.pass(ctx, o, func(e engine.Event) { v.event(ctx, e) })
 		v.end()
@@ -121,10 +126,16 @@ func (s *session) finish(ctx context.Context, t *tally, confirm string) error {
 		return err
 	}
 	t.Conflicts = open
+	if err := s.sumUp(ctx, t); err != nil {
+		return err
+	}
 	if s.out.json {
 		s.notDoneJSON(t.plan, t.paths)
 	} else {
 		s.out.line("%s (%s)", t.summary(false), seconds(t.Seconds))
+		if e := t.Entries; e != nil {
+			s.out.line("all: %s in the directory, %s to change, %s changed, %s", items(e.All, s.link.Kind), number(e.ToModify), number(e.Modified), plural(e.Errors, "error"))
+		}
 		s.showNotDone(t.plan, t.paths)
 		if open > 0 {
 			s.out.line("conflicts: %d open; lockstep conflicts shows them", open)
@@ -177,7 +188,12 @@ func (s *session) showUndo(ctx context.Context, t *tally) error {
 				kept++
 			}
 		}
-		if kept > 0 && s.link.UndoDays > 0 {
+		switch {
+		case kept == 0 || s.link.UndoDays == 0:
+		case provisions(s.link):
+			s.out.line("deleted or overwritten, and kept for %s: %s; to reverse what this run wrote: lockstep undo %s",
+				plural(s.link.UndoDays, "day"), items(kept, s.link.Kind), run)
+		default:
 			s.out.line("deleted on this machine, and kept for %s: %s; to have them back: lockstep undo %s",
 				plural(s.link.UndoDays, "day"), items(kept, s.link.Kind), run)
 		}

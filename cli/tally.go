@@ -30,6 +30,8 @@ type reportJSON struct {
 	Seconds      float64 `json:"seconds"`
 	PlanID       string  `json:"plan_id"`
 	Exit         int     `json:"exit"`
+	// Entries sums a provisioning up.
+	Entries *entriesJSON `json:"entries,omitempty"`
 	// Running: another process writes to the link while it is looked at.
 	Running *state.Holder `json:"running,omitempty"`
 	Error   string        `json:"error,omitempty"`
@@ -41,6 +43,8 @@ type tally struct {
 	// plan and paths of the last pass.
 	plan  core.Plan
 	paths paths
+	// firstSteps is how many steps the first pass planned.
+	firstSteps int
 }
 
 func newTally(link string) *tally { return &tally{reportJSON: reportJSON{Type: "report", Link: link}} }
@@ -57,7 +61,9 @@ func (t *tally) add(r engine.Report) {
 	t.BytesWritten += r.BytesWritten
 	t.Requests += r.Requests
 	t.Seconds = math.Round((t.Seconds+r.Seconds)*1000) / 1000
-	t.plan, t.paths = r.Plan, r.Paths
+	if t.plan, t.paths = r.Plan, r.Paths; len(t.Runs) == 1 {
+		t.firstSteps = len(r.Plan.Steps)
+	}
 }
 
 // end prints the report as JSON and takes its exit code.
@@ -70,28 +76,8 @@ func (t *tally) end(a *app, err error) {
 }
 
 // unfinished counts steps that are neither done nor parked: those that were
-// dropped, but for the refused ones, and those whose outcome is not known.
-func unfinished(r engine.Report) int {
-	if r.Dropped == 0 {
-		return r.Unsettled
-	}
-	type at struct {
-		side core.Side
-		ref  core.Ref
-	}
-	planned := map[at]bool{}
-	for _, s := range r.Plan.Steps {
-		planned[at{s.Side, s.Ref}] = true
-		planned[at{s.Side.Other(), s.Source.Ref}] = true
-	}
-	refused := 0
-	for _, n := range r.Plan.Notes {
-		if n.Parked && planned[at{n.Side, n.Ref}] {
-			refused++
-		}
-	}
-	return max(0, r.Dropped-refused) + r.Unsettled
-}
+// dropped, and those whose outcome is not known.
+func unfinished(r engine.Report) int { return r.Dropped + r.Unsettled }
 
 // planned counts what a plan would do.
 func (t *tally) planned(p core.Plan) {
@@ -136,7 +122,7 @@ func (t *tally) summary(future bool) string {
 			plan, done string
 		}{
 			{c.Created, "to create", "created"}, {c.Updated, "to update", "updated"}, {c.Marked, "to mark", "marked"},
-			{c.Moved, "to move", "moved"}, {c.Deleted, "to delete", "deleted"},
+			{c.Renamed, "to rename", "renamed"}, {c.Moved, "to move", "moved"}, {c.Deleted, "to delete", "deleted"},
 		} {
 			word := part.done
 			if future {

@@ -42,7 +42,7 @@ func TestWords(t *testing.T) {
 		}
 	}
 	for _, c := range []struct{ got, want string }{
-		{items(1, core.Mail), "1 message"}, {items(2, core.Entry), "2 entries"}, {plural(3, "write"), "3 writes"},
+		{items(1, core.Mail), "1 message"}, {items(2, core.Entry), "2 elements"}, {plural(2, "entry"), "2 entries"}, {plural(3, "write"), "3 writes"},
 		{list([]string{"a", "b", "c"}), "a, b and c"}, {clip("ähnlich", 4), "ähn…"}, {quoted("maildir:/a b"), "'maildir:/a b'"},
 	} {
 		if c.got != c.want {

@@ -52,7 +52,11 @@ func (a *Account) wrong(r *reader, section, key string, err error) {
 // checkAddress refuses what would say the same twice.
 func (a *Account) checkAddress(r *reader, section string) {
 	for _, key := range []string{"host", "port", "user", "tls", "ca", "path"} {
-		if a.says(key) {
+		switch {
+		case !a.says(key):
+		case key == "user" && a.Address.User == "": // a DN reads better by itself
+			a.Address.User = a.parts.user
+		default:
 			r.wrong(a.at(key), "remove one of them", "%s in %s is said by address already", key, section)
 		}
 	}
@@ -78,6 +82,8 @@ func (a *Account) assemble(r *reader, section string) {
 		need, legal = []string{"path"}, []string{"path"}
 	case p.typ == IMAP:
 		need, legal = []string{"host", "user"}, []string{"host", "port", "user", "tls", "ca"}
+	case p.typ == James:
+		legal = []string{"host", "port", "tls", "ca", "path"}
 	}
 	for _, key := range []string{"host", "port", "user", "tls", "ca", "path"} {
 		switch {
@@ -115,16 +121,57 @@ func (a *Account) checkUse(r *reader, section string) {
 		useless("layout")
 	}
 	if a.Address.Type != IMAP {
-		useless("auth")
 		useless("shared")
+	}
+	if a.Address.Type != LDAP {
+		useless("certificate")
+		useless("key")
+	} else {
+		useless("max_connections") // there is one
 	}
 	if a.Address.Local() {
 		useless("password")
 		useless("max_connections")
 		useless("insecure")
 	}
+	a.checkLogin(r, section)
 	if a.Address.Type == IMAP && a.Address.User == "" && !a.says("user") {
 		r.wrong(a.at("address"), "write imap://USER@HOST/, with %40 for an @ in USER", "address in %s names no user", section)
+	}
+}
+
+// checkLogin refuses ways to log in that do not go together.
+func (a *Account) checkLogin(r *reader, section string) {
+	typ, external := a.Address.Type, a.Auth == AuthExternal
+	switch {
+	case a.Auth == "":
+	case typ != IMAP && typ != LDAP:
+		r.wrong(a.at("auth"), "remove it", "auth in %s is of no use for type %s", section, quote(string(typ)))
+	case external != (typ == LDAP):
+		r.wrong(a.at("auth"), "remove it", "auth = %s in %s is not for type %s", quote(string(a.Auth)), section, quote(string(typ)))
+	case external && a.Certificate == "":
+		r.wrong(a.at("auth"), `add certificate = "FILE" and key = "FILE"`, "auth = \"external\" in %s has no certificate to log in with", section)
+	case external && (a.Address.User != "" || a.says("password")):
+		r.wrong(a.at("auth"), "remove the user and the password, or auth", "auth = \"external\" in %s logs in with the certificate alone", section)
+	}
+	switch {
+	case a.Certificate != "" && a.Key.IsZero():
+		r.wrong(a.at("certificate"), `add key = "FILE"`, "certificate in %s has no key", section)
+	case !a.Key.IsZero() && a.Certificate == "":
+		r.wrong(a.at("key"), `add certificate = "FILE"`, "key in %s has no certificate", section)
+	case a.Certificate != "" && a.Address.TLS == Plain:
+		r.wrong(a.at("certificate"), "use TLS, or remove it", "certificate in %s is of no use without TLS", section)
+	}
+	if typ == LDAP && !external {
+		switch {
+		case a.Address.User == "" && a.says("password"):
+			r.wrong(a.at("password"), "add user = the DN to bind with, or remove the password", "password in %s has no user", section)
+		case a.Address.User != "" && !a.says("password"):
+			r.wrong(a.at(""), "add password = {env|file|command}, or remove the user", "%s has a user and no password", section)
+		}
+	}
+	if typ == James && a.Address.User != "" {
+		r.wrong(a.at("address"), "remove it from the address; the password or token says who you are", "%s names a user, and webadmin has none", section)
 	}
 }
 

@@ -41,7 +41,7 @@ func accountFields() []field[Account] {
 			name: "address", takes: "an address as on the command line",
 			about: "Where it is, in one line: imap://user@host:port/?tls=implicit|starttls|none&ca=FILE, maildir:PATH, vdir:PATH, " +
 				"ldif:FILE, carddav+https://, caldav+https://, ldap://, ldaps://, james+https://, each with an optional #collection. " +
-				"An @ in the user is %40. Instead of it, host, port, user, tls, ca and path may be given one by one.",
+				"An @ in the user is %40. In the path of ldap a blank is %20, a ? is %3F and a % is %25. Instead of it, host, port, user, tls, ca and path may be given one by one.",
 			example: `"imap://me%40example.org@imap.example.org/"`,
 			read: func(s setting, a *Account) {
 				text, ok := s.text()
@@ -109,21 +109,40 @@ func accountFields() []field[Account] {
 		{
 			name: "password", takes: "one of {env = NAME}, {file = FILE}, {command = COMMAND}",
 			about: "Where the password is: an environment variable; a file that only you may read; or the first line that a " +
-				"shell command prints within 30 seconds. It is read when it is needed, and never written here.",
+				"shell command prints within 30 seconds. It is read when it is needed, and never written here. For james it is a " +
+				"JSON Web Token or the password of webadmin.",
 			example: `{command = "pass show mail/work"}`,
 			read:    readPassword,
 			show:    func(a *Account) string { return a.Password.source() },
 		},
 		{
-			name: "auth", takes: "scram-sha-256, plain, login, xoauth2, oauthbearer", standard: "the safest that the server offers for a password",
+			name: "auth", takes: "scram-sha-256, plain, login, xoauth2, oauthbearer, external", standard: "the safest that the server offers for a password",
 			about: "How to log in to an imap server. With xoauth2 and oauthbearer the password is a token of the provider, mostly " +
-				"printed by a command.",
+				"printed by a command. external is for an ldap server: certificate and key are the login, and there is no user and no password.",
 			example: `"xoauth2"`,
 			read: func(s setting, a *Account) {
-				word, _ := s.word(string(AuthScram), string(AuthPlain), string(AuthLogin), string(AuthXOAuth), string(AuthBearer))
+				word, _ := s.word(string(AuthScram), string(AuthPlain), string(AuthLogin), string(AuthXOAuth), string(AuthBearer), string(AuthExternal))
 				a.Auth = Auth(word)
 			},
 			show: func(a *Account) string { return quoteText(string(a.Auth)) },
+		},
+		{
+			name: "certificate", takes: "a file name",
+			about:   "PEM file with the client certificate that an ldap server is shown, with its chain.",
+			example: `"client.pem"`,
+			read:    func(s setting, a *Account) { a.Certificate, _ = s.file() },
+			show:    func(a *Account) string { return quoteText(a.Certificate) },
+		},
+		{
+			name: "key", takes: "a file name",
+			about:   "PEM file with the private key of certificate; only you may read it.",
+			example: `"client.key"`,
+			read: func(s setting, a *Account) {
+				if path, ok := s.file(); ok {
+					a.Key = Secret{what: "private key", of: s.section, from: fromFile, at: path, env: s.config.env}
+				}
+			},
+			show: func(a *Account) string { return quoteText(a.Key.at) },
 		},
 		{
 			name: "shared", takes: "true, false", standard: "false",
@@ -150,7 +169,7 @@ func accountFields() []field[Account] {
 				}
 			},
 			show: func(a *Account) string {
-				if a.Address.Local() {
+				if a.Address.Local() || a.Address.Type == LDAP {
 					return ""
 				}
 				return strconv.Itoa(a.MaxConnections)

@@ -64,7 +64,7 @@ func (c *Config) meansEnds(args []string) bool {
 // AdHoc makes a link of two addresses or names of accounts, with all defaults.
 func (c *Config) AdHoc(left, right string) (*Link, error) {
 	l := newLink("")
-	l.adHoc = true
+	l.adHoc, l.Resources = true, adHocResources()
 	var problems Problems
 	for side, to := range [2]*End{&l.Left, &l.Right} {
 		end, err := c.End(core.Side(side), [2]string{left, right}[side])
@@ -87,8 +87,13 @@ func (c *Config) AdHoc(left, right string) (*Link, error) {
 	return l, nil
 }
 
+// StandardProvisioning is a link without ends in which nothing is said, for a
+// look at a directory or a mail server by itself.
+func StandardProvisioning() *Link { return newLink("") }
+
 // End finds what an argument of the command line stands for. The password of
-// an address is LOCKSTEP_PASSWORD_LEFT or LOCKSTEP_PASSWORD_RIGHT.
+// an address is LOCKSTEP_PASSWORD_LEFT or LOCKSTEP_PASSWORD_RIGHT; a directory
+// without a user and a webadmin may go without.
 func (c *Config) End(side core.Side, text string) (End, error) {
 	dir, err := os.Getwd()
 	if err != nil {
@@ -101,6 +106,9 @@ func (c *Config) End(side core.Side, text string) (End, error) {
 	name := "LOCKSTEP_PASSWORD_LEFT"
 	if side == core.Right {
 		name = "LOCKSTEP_PASSWORD_RIGHT"
+	}
+	if a := end.Account.Address; a.Type == LDAP && a.User == "" || a.Type == James && c.env(name) == "" {
+		return end, nil // an anonymous login, or a webadmin that lets everybody in
 	}
 	end.Account.Password = Secret{of: end.String(), from: fromEnv, at: name, env: c.env}
 	return end, nil

@@ -17,7 +17,7 @@ func TestSelect(t *testing.T) {
 		args string
 		want string
 	}{
-		{"all", c, "", "work,backup,people,contacts"},
+		{"all", c, "", "work,backup,people,staff,contacts"},
 		{"by name", c, "backup work", "backup,work"},
 		{"two accounts", c, "work local", "work local"},
 		{"an address and an account", c, "maildir:~/Post local", "maildir:/home/u/Post local"},
@@ -25,7 +25,7 @@ func TestSelect(t *testing.T) {
 		{"two addresses", none, "imap://me@imap.example.org maildir:/m", "imap://me@imap.example.org/ maildir:/m"},
 		{"mistyped", c, "bakcup", `!there is no link "bakcup"; did you mean "backup"?`},
 		{"mistyped second", c, "backup wrok", `!there is no link "wrok"; did you mean "work"?`},
-		{"unknown", c, "nothing", `!there is no link "nothing"; known: work, backup, people, contacts`},
+		{"unknown", c, "nothing", `!there is no link "nothing"; known: work, backup, people, staff, contacts`},
 		{"unknown without links", none, "nothing", `!there is no link "nothing"; give the names of links, or two addresses`},
 		{"no links", none, "", "!no links are configured; add [links.NAME]"},
 		{"unknown account", none, "maildir:/m work", `!there is no account "work"; add [accounts.work], or write an address`},

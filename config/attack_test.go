@@ -83,7 +83,7 @@ func TestAttack40PasswordFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, path := range []string{file, link} {
-			got, err := Secret{of: "[accounts.work]", from: fromFile, at: path}.Resolve(t.Context())
+			got, err := Secret{of: "[accounts.work]", from: fromFile, at: path, env: testEnv}.Resolve(t.Context())
 			if mode&0o077 == 0 {
 				if err != nil || got != "s3cret" {
 					t.Errorf("mode %04o: %v", mode, err)
@@ -99,7 +99,7 @@ func TestAttack40PasswordFiles(t *testing.T) {
 	for _, path := range []string{pipe, dir, "/dev/null"} {
 		done := make(chan error, 1)
 		go func() {
-			_, err := Secret{from: fromFile, at: path}.Resolve(context.Background())
+			_, err := Secret{from: fromFile, at: path, env: testEnv}.Resolve(context.Background())
 			done <- err
 		}()
 		select {

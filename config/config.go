@@ -31,9 +31,13 @@ type Account struct {
 	Password Secret
 	// MaxConnections at a time, for each side of a link.
 	MaxConnections int
-	// Auth is how to log in to an IMAP server; "" = the safest way with a
-	// password that it offers.
+	// Auth is how to log in to an IMAP or LDAP server; "" = the safest way with
+	// a password that it offers.
 	Auth Auth
+	// Certificate is the PEM file of a client certificate for an LDAP server, Key
+	// what resolves to its private key; "" = none.
+	Certificate string
+	Key         Secret
 	// Shared: the folders of other users and shared ones are synced, too.
 	Shared bool
 	// Insecure allows a connection without TLS to another machine.
@@ -55,6 +59,8 @@ const (
 	AuthLogin  Auth = "login"
 	AuthXOAuth Auth = "xoauth2"     // the password is a token
 	AuthBearer Auth = "oauthbearer" // the password is a token
+	// AuthExternal: the client certificate of the TLS connection is the login.
+	AuthExternal Auth = "external"
 )
 
 // Layout is how a maildir tree stores its folders.
@@ -115,6 +121,8 @@ type Link struct {
 	// Name of the table; of an ad-hoc link its two addresses.
 	Name string
 	Left End
+	// Also are further directories that are read together with the left.
+	Also []End
 	// Right end; in mode provision what is made to equal the left.
 	Right End
 	// Kind of item that both ends hold.
@@ -137,8 +145,18 @@ type Link struct {
 	Filter  Expression
 	Trash   Trash
 	Guard   reconcile.GuardPolicy
-	// UndoDays that items deleted or overwritten on this machine are kept.
+	// UndoDays that items deleted or overwritten on this machine are kept, and
+	// of a provisioning what is deleted or overwritten on its right.
 	UndoDays int
+
+	// Of a provisioning: how its directories are read, what it makes of them,
+	// in the order in which that is made, and what becomes of who is gone.
+	Directory Directory
+	Resources []Resource
+	Departed  Departed
+	// Audit is the file that every change is appended to; "" = beside the state.
+	Audit string
+
 	// AfterSync is a shell command to run after a pass that changed something.
 	AfterSync string
 	// Interval of passes of the daemon when nothing announces a change.
@@ -154,6 +172,9 @@ type PathPair struct{ Left, Right string }
 
 // Ends returns both ends, left first.
 func (l *Link) Ends() [2]End { return [2]End{l.Left, l.Right} }
+
+// Sources are all places that the left is read from.
+func (l *Link) Sources() []End { return append([]End{l.Left}, l.Also...) }
 
 // Local tells which ends are on this machine's disk, so that what is lost
 // there goes to the undo area.

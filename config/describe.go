@@ -14,6 +14,10 @@ func Describe() string {
 		"Unknown keys are errors. ~ is your home folder, and relative paths start where the file lies.", "# "))
 	describeSection(&b, "[accounts.NAME]", accountFields())
 	describeSection(&b, "[links.NAME]", linkFields())
+	for _, t := range linkTables() {
+		b.WriteString("\n" + wrap(t.about, "# "))
+		describeSection(&b, "[links.NAME."+t.name+"]", t.fields)
+	}
 	return b.String()
 }
 

@@ -17,6 +17,7 @@ func TestFieldsAndStructs(t *testing.T) {
 		"path":   "type = \"maildir\"\n",
 		"layout": "type = \"maildir\"\npath = \"/m\"\n",
 		"host":   "type = \"imap\"\nuser = \"u\"\n", "user": "type = \"imap\"\nhost = \"h\"\n",
+		"certificate": "type = \"ldap\"\nhost = \"h\"\nkey = \"k\"\n", "key": "type = \"ldap\"\nhost = \"h\"\ncertificate = \"c\"\n",
 		"address": "", "port": "type = \"imap\"\nhost = \"h\"\nuser = \"u\"\ntls = \"starttls\"\n", "tls": "type = \"imap\"\nhost = \"h\"\nuser = \"u\"\nport = 143\n",
 	}
 	changed := map[string]bool{}
@@ -39,29 +40,53 @@ func TestFieldsAndStructs(t *testing.T) {
 	complete(t, changed, reflect.TypeFor[Account](), "Name")
 
 	changed = map[string]bool{}
-	head := "[accounts.work]\naddress = \"imap://me@h/\"\n[links.x]\n"
+	const head = "[accounts.work]\naddress = \"imap://me@h/\"\n"
+	const mail = "[links.x]\nleft = \"work\"\nright = \"maildir:/m\"\n"
 	links := map[string]string{
-		"":     "left = \"work\"\nright = \"maildir:/m\"\n",
-		"left": "right = \"maildir:/m\"\n", "right": "left = \"work\"\n",
-		"kind": "left = \"vdir:/a\"\nright = \"vdir:/b\"\n",
+		"left": "[links.x]\nright = \"maildir:/m\"\n", "right": "[links.x]\nleft = \"work\"\n",
+		"kind": "[links.x]\nleft = \"vdir:/a\"\nright = \"vdir:/b\"\n",
+	}
+	const people = "[links.x.users]\n[links.x]\nleft = \"ldif:/a\"\nright = \"james+http://localhost/\"\n"
+	for _, f := range departedFields() {
+		links[f.name] = people
 	}
 	for _, f := range linkFields() {
 		base, there := links[f.name]
 		if !there {
-			base = links[""]
+			base = mail
 		}
-		c, err := loadText(t, head+base+f.name+" = "+f.example+"\n")
-		if err != nil {
-			t.Errorf("the example of %s: %v", f.name, err)
-			continue
-		}
-		without := &Link{}
-		if plain, err := loadText(t, head+base); err == nil {
-			without = plain.Links[0]
-		}
-		differences(t, f.name, changed, *c.Links[0], *without)
+		linkDiffers(t, f.name, changed, head+base, f.name+" = "+f.example)
 	}
+	for _, table := range linkTables() {
+		base := "[links.x]\nleft = \"ldif:/a\"\nright = \"james+http://localhost/\"\n"
+		if table.name == "directory" {
+			base = people
+		}
+		for _, f := range table.fields {
+			needs := map[string]string{"aliases": "values = \"a\"", "mappings": "values = \"a\"", "forwards": "values = \"a\"", "quotas": "value = \"a\""}[table.name]
+			if strings.HasPrefix(needs, f.name+" ") {
+				needs = ""
+			}
+			linkDiffers(t, table.name+"."+f.name, changed, base+"[links.x."+table.name+"]\n"+needs+"\n", f.name+" = "+f.example)
+		}
+	}
+	linkDiffers(t, "several on the left", changed, "[links.x.users]\n[links.x]\nright = \"james+http://localhost/\"\n", "left = [\"ldif:/a\", \"ldif:/b\"]")
 	complete(t, changed, reflect.TypeFor[Link](), "Name")
+}
+
+// linkDiffers loads a link with a key and without.
+func linkDiffers(t *testing.T, key string, changed map[string]bool, base, line string) {
+	t.Helper()
+	c, err := loadText(t, base+line+"\n")
+	if err != nil {
+		t.Errorf("the example of %s: %v", key, err)
+		return
+	}
+	without := &Link{}
+	if plain, err := loadText(t, base); err == nil {
+		without = plain.Links[0]
+	}
+	differences(t, key, changed, *c.Links[0], *without)
 }
 
 // differences notes which exported fields a key changed; it must be some.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"lockstep/core"
+	"lockstep/format/element"
 	"lockstep/reconcile"
 )
 
@@ -25,39 +26,50 @@ func (l *Link) finish(r *reader, section string) {
 		setting{reader: r, value: value{line: l.at(key)}, key: key, section: section}.take(err)
 	}
 	whole := true
-	for side, to := range [2]*End{&l.Left, &l.Right} {
-		key, text := core.Side(side).String(), l.draft.ends[side]
-		if !l.says(key) {
-			r.wrong(l.at(""), "add "+key+" = an account or an address", "%s has no %s", section, key)
-		}
+	find := func(key, text string) (end End) {
 		if text == "" {
 			whole = false
-			continue
+			return end
 		}
 		end, err := r.config.end(text, r.config.dir)
-		if err != nil {
+		switch {
+		case err != nil:
 			wrong(key, err)
 			whole = false
-			continue
-		}
-		*to = end
-		switch {
 		case end.Account.Address.Type == "": // its account is reported
 			whole = false
 		case end.Account.Name == "" && end.Account.Address.User != "":
 			wrong(key, problem("make it an account with a password, [accounts.NAME], and write "+key+` = "NAME"`, "an address here cannot log in"))
 		}
+		return end
+	}
+	for side, to := range [2]*End{&l.Left, &l.Right} {
+		key := core.Side(side).String()
+		if !l.says(key) {
+			r.wrong(l.at(""), "add "+key+" = an account or an address", "%s has no %s", section, key)
+		}
+		*to = find(key, l.draft.ends[side])
+	}
+	for _, text := range l.draft.also {
+		l.Also = append(l.Also, find("left", text))
 	}
 	if !whole {
 		return
 	}
+	if err := l.domainsFrom(r.config.env); err != nil {
+		wrong(string(element.Contact), err)
+	}
 	for _, m := range l.settle() {
+		if m.key == "" {
+			r.wrong(l.at(""), m.remedy, "%s %s", section, m.text)
+			continue
+		}
 		setting{reader: r, value: value{line: l.at(m.key)}, key: m.key, section: section}.bad(m.remedy, "%s", m.text)
 	}
 }
 
-// misfit is a key that does not go with the rest of its link; the text begins
-// with a verb.
+// misfit is a key that does not go with the rest of its link ("" = the link as a
+// whole); the text begins with a verb.
 type misfit struct{ key, text, remedy string }
 
 // settle derives what depends on both ends, and checks that all fits.
@@ -97,11 +109,16 @@ func (l *Link) settle() (misfits []misfit) {
 			l.Mode = Provision
 		}
 	}
-	if l.says("undo_days") && l.Local() == [2]bool{} {
+	if (l.Mode == Provision) != (l.Kind == core.Entry) {
+		wrong("mode", "remove it", "cannot be %s for items of kind %s", quote(string(l.Mode)), l.Kind)
+		return
+	}
+	if l.says("undo_days") && l.Local() == [2]bool{} && l.Mode != Provision {
 		wrong("undo_days", "remove it", "is of no use, as neither end is on this machine")
 	}
 	l.settleMode(wrong)
 	l.settleScope(wrong)
+	l.settleDirectory(wrong)
 	return misfits
 }
 
@@ -110,10 +127,17 @@ type complaint func(key, remedy, format string, args ...any)
 // settleMode derives what follows from the direction.
 func (l *Link) settleMode(wrong complaint) {
 	writes := l.writes()
-	for side := range writes {
-		l.Deletes[side] = writes[side] && l.draft.deletes[side]
+	wished := [2]bool{true, true}
+	switch {
+	case l.draft.deletes != nil:
+		wished = *l.draft.deletes
+	case l.Mode == Provision:
+		wished = [2]bool{}
 	}
-	if only := l.draft.deletes; only[0] != only[1] && l.Deletes == [2]bool{} {
+	for side := range writes {
+		l.Deletes[side] = writes[side] && wished[side]
+	}
+	if wished[0] != wished[1] && l.Deletes == [2]bool{} {
 		wrong("deletes", "remove it, or change mode", "names the side that mode = %s does not write to", quote(string(l.Mode)))
 	}
 	source := core.Left
@@ -139,7 +163,7 @@ func (l *Link) settleMode(wrong complaint) {
 
 // settleScope refuses a choice of folders where there is none.
 func (l *Link) settleScope(wrong complaint) {
-	if l.Left.Collection == "" && l.Right.Collection == "" {
+	if l.Mode == Provision || l.Left.Collection == "" && l.Right.Collection == "" {
 		return
 	}
 	for _, key := range []string{"folders", "exclude", "roles"} {
@@ -149,6 +173,32 @@ func (l *Link) settleScope(wrong complaint) {
 	}
 	if l.says("map") && l.Left.Collection != "" && l.Right.Collection != "" {
 		wrong("map", "remove it", "is of no use, as both ends name one collection")
+	}
+}
+
+// settlePlaces checks which sorts of places are where.
+func (l *Link) settlePlaces(wrong complaint) {
+	seen := map[string]bool{}
+	for _, end := range l.Sources() {
+		a := end.Address()
+		if !serviceOf(a.Type).directory {
+			wrong("left", "name a directory on the left and the mail server on the right", "is no directory, %s", end)
+		}
+		if seen[a.Normalised()] {
+			wrong("left", "name each once", "names %s twice", end)
+		}
+		seen[a.Normalised()] = true
+	}
+	if serviceOf(l.Right.Address().Type).directory {
+		wrong("right", "name a directory on the left and the mail server on the right", "is a directory, which is only read, %s", l.Right)
+	}
+	for side, ends := range [2][]End{l.Sources(), {l.Right}} {
+		for _, end := range ends {
+			if end.Collection != "" {
+				wrong(core.Side(side).String(), "write "+sectionName("links", "NAME", string(element.Alias))+" and the like for what is to be provisioned",
+					"names a collection, %s, and a provisioning has no choice of them", quote(end.Collection))
+			}
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"time"
 
 	"lockstep/core"
@@ -8,8 +9,11 @@ import (
 
 // draft is what is read of a link before its ends are known.
 type draft struct {
-	ends     [2]string
-	deletes  [2]bool
+	ends [2]string
+	// also are more places on the left.
+	also []string
+	// deletes; nil = not said.
+	deletes  *[2]bool
 	conflict string
 	// percent and count of the guard; -1 = not said.
 	percent, count int
@@ -19,33 +23,37 @@ type draft struct {
 func newLink(name string) *Link {
 	return &Link{
 		Name: name, Roles: true, Trash: ToTrash, UndoDays: 30, Interval: 5 * time.Minute,
-		draft: draft{deletes: [2]bool{true, true}, percent: -1, count: -1},
+		Directory: newDirectory(), Departed: Departed{Grace: defaultGrace, GracePasses: defaultGracePasses},
+		draft: draft{percent: -1, count: -1},
 	}
 }
 
 // linkFields is every key of [links.NAME].
 func linkFields() []field[Link] {
-	return append(linkEndFields(), append(linkScopeFields(), linkSafetyFields()...)...)
+	return slices.Concat(linkEndFields(), linkScopeFields(), linkSafetyFields(), departedFields())
 }
 
 // linkEndFields is what is linked, and how.
 func linkEndFields() []field[Link] {
-	end := func(side core.Side) func(setting, *Link) {
-		return func(s setting, l *Link) { l.draft.ends[side], _ = s.text() }
-	}
 	return []field[Link]{
 		{
-			name: "left", takes: "an account or an address",
+			name: "left", takes: "an account or an address, or a list of directories",
 			about: "One end: the name of an account, or the address of a maildir, vdir or ldif; each with an optional " +
-				"#collection that is linked alone, whose items then lie directly in the path.",
-			example: `"work"`, read: end(core.Left),
-			show: func(l *Link) string { return quote(l.Left.String()) },
+				"#collection that is linked alone, whose items then lie directly in the path. Directories may be several, which are read as one.",
+			example: `"work"`, read: readLeft,
+			show: func(l *Link) string {
+				if len(l.Also) == 0 {
+					return quote(l.Left.String())
+				}
+				return quoteList(endNames(l.Sources()))
+			},
 		},
 		{
 			name: "right", takes: "an account or an address",
 			about:   "The other end.",
-			example: `"maildir:~/Mail/work"`, read: end(core.Right),
-			show: func(l *Link) string { return quote(l.Right.String()) },
+			example: `"maildir:~/Mail/work"`,
+			read:    func(s setting, l *Link) { l.draft.ends[core.Right], _ = s.text() },
+			show:    func(l *Link) string { return quote(l.Right.String()) },
 		},
 		{
 			name: "kind", takes: "mail, contact, event, entry", standard: "what both ends hold",
@@ -75,7 +83,12 @@ func linkEndFields() []field[Link] {
 			read: func(s setting, l *Link) {
 				l.draft.conflict, _ = s.word("left", "right")
 			},
-			show: func(l *Link) string { return quote(l.Conflict.String()) },
+			show: func(l *Link) string {
+				if l.Mode == Provision {
+					return ""
+				}
+				return quote(l.Conflict.String())
+			},
 		},
 		{
 			name: "interval", takes: "a duration", standard: `"5m"`,
@@ -103,4 +116,27 @@ func linkEndFields() []field[Link] {
 			show:    func(l *Link) string { return quoteText(l.AfterSync) },
 		},
 	}
+}
+
+// readLeft reads one place, or a list of them.
+func readLeft(s setting, l *Link) {
+	if s.sort != sortList {
+		l.draft.ends[core.Left], _ = s.text()
+		return
+	}
+	for i, item := range s.list() {
+		if text := item.data.(string); i == 0 {
+			l.draft.ends[core.Left] = text
+		} else {
+			l.draft.also = append(l.draft.also, text)
+		}
+	}
+}
+
+func endNames(ends []End) []string {
+	names := make([]string, len(ends))
+	for i, e := range ends {
+		names[i] = e.String()
+	}
+	return names
 }

@@ -12,8 +12,9 @@ import (
 func linkSafetyFields() []field[Link] {
 	return []field[Link]{
 		{
-			name: "deletes", takes: "true, false, left, right", standard: "true",
-			about:   "Which end deletions are written to: both (true), none (false), or the one named.",
+			name: "deletes", takes: "true, false, left, right", standard: "true; false for provision",
+			about: "Which end deletions are written to: both (true), none (false), or the one named. In mode provision it is about what belongs " +
+				"to owners who are gone; what an owner who is there no longer wishes is removed all the same.",
 			example: `"right"`,
 			read:    readDeletes,
 			show: func(l *Link) string {
@@ -61,7 +62,8 @@ func linkSafetyFields() []field[Link] {
 		},
 		{
 			name: "undo_days", takes: "a whole number", standard: "30",
-			about:   "Days that items deleted or overwritten on this machine are kept for undo.",
+			about: "Days that items deleted or overwritten on this machine are kept for undo; in mode provision, what is deleted or overwritten " +
+				"on the right.",
 			example: `90`,
 			read: func(s setting, l *Link) {
 				if n, ok := s.number(0, 36500); ok {
@@ -69,7 +71,7 @@ func linkSafetyFields() []field[Link] {
 				}
 			},
 			show: func(l *Link) string {
-				if l.Local() == [2]bool{} {
+				if l.Local() == [2]bool{} && l.Mode != Provision {
 					return ""
 				}
 				return strconv.Itoa(l.UndoDays)
@@ -81,10 +83,10 @@ func linkSafetyFields() []field[Link] {
 func readDeletes(s setting, l *Link) {
 	switch word := s.data.(type) {
 	case bool:
-		l.draft.deletes = [2]bool{word, word}
+		l.draft.deletes = &[2]bool{word, word}
 	case string:
 		if word, ok := s.word("left", "right"); ok {
-			l.draft.deletes = [2]bool{word == "left", word == "right"}
+			l.draft.deletes = &[2]bool{word == "left", word == "right"}
 		}
 	default:
 		s.mustBe(`true, false, "left" or "right"`, "")

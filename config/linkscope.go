@@ -66,7 +66,7 @@ func linkScopeFields() []field[Link] {
 				}
 			},
 			show: func(l *Link) string {
-				if l.Mapper().single {
+				if l.Mapper().single || l.Mode == Provision {
 					return ""
 				}
 				return strconv.FormatBool(l.Roles)

@@ -70,7 +70,7 @@ func (c *Config) read(text []byte) Problems {
 	})
 	r.each(root, "links", func(name, section string, t *table) {
 		l := newLink(name)
-		l.lines = readSection(r, section, t, linkFields(), l)
+		readLink(r, name, section, t, l)
 		l.finish(r, section)
 		c.Links = append(c.Links, l)
 	})

@@ -33,8 +33,6 @@ func TestPolicy(t *testing.T) {
 			Trash: trash, AdoptBySize: true, Guard: reconcile.GuardPolicy{Percent: 1, Count: 0}}},
 		{"contacts", "left = \"vdir:/a\"\nright = \"carddav+https://dav.example.org/\"", reconcile.Policy{Mode: reconcile.TwoWay, Write: both, Deletes: both,
 			Guard: reconcile.GuardPolicy{Percent: 20, Count: 10}}},
-		{"directory", "left = \"ldif:/a\"\nright = \"james+http://localhost/\"\nguard = {percent = 9}", reconcile.Policy{Mode: reconcile.Provision,
-			Write: right, Deletes: right, Guard: reconcile.GuardPolicy{Percent: 9, Count: 5}}},
 	} {
 		got := linkOf(t, c.keys).Policy(noon())
 		if got.Filter != nil {

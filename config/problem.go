@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"lockstep/internal/mapping"
 )
 
 // Problem is one mistake in a configuration or an address: what is wrong,
@@ -66,8 +68,12 @@ func problem(remedy, format string, args ...any) Problem {
 // asProblem keeps the remedy of an error that has one.
 func asProblem(err error) Problem {
 	var p Problem
-	if errors.As(err, &p) {
+	var of mapping.Problem
+	switch {
+	case errors.As(err, &p):
 		return p
+	case errors.As(err, &of):
+		return Problem{Text: of.Text, Remedy: of.Remedy}
 	}
 	return Problem{Text: err.Error()}
 }

@@ -21,6 +21,9 @@ func (l *Link) Scope() string {
 	if l.Filter.text != "" {
 		parts = append(parts, "filter="+quote(l.Filter.text))
 	}
+	if l.Mode == Provision {
+		parts = append(parts, l.mappingScope())
+	}
 	return strings.Join(parts, " ")
 }
 
@@ -28,7 +31,7 @@ func (l *Link) Scope() string {
 // has no row yet is to be copied and, if not, why. It is nil without filters.
 // An item whose size or time is not known is in scope as far as these go.
 func (l *Link) InScope(now time.Time) func(core.Stub, core.Collection) (bool, string) {
-	if l.Scope() == "" {
+	if l.Scope() == "" || l.Mode == Provision {
 		return nil
 	}
 	cutoff := l.Since.Cutoff(now).Unix()

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 
@@ -16,8 +18,9 @@ import (
 // Secret is where a password is, not the password: Resolve reads it each
 // time. However it is printed, it is ***. The zero Secret is none.
 type Secret struct {
-	// of names what it opens, for errors.
+	// of names what it opens, for errors; what it is, if it is no password.
 	of   string
+	what string
 	from secretSource
 	// at is the variable, file or command.
 	at  string
@@ -49,7 +52,7 @@ func (s Secret) Resolve(ctx context.Context) (string, error) {
 			err = problem("set it", "the environment variable %s is not set", s.at)
 		}
 	case fromFile:
-		text, err = secretFile(s.at)
+		text, err = secretFile(s.at, s.env("CREDENTIALS_DIRECTORY"))
 	case fromCommand:
 		text, err = secretCommand(ctx, s.at, secretTimeout)
 	default:
@@ -63,6 +66,9 @@ func (s Secret) Resolve(ctx context.Context) (string, error) {
 
 func (s Secret) failed(err error) error {
 	e := &core.Error{Op: "password", Class: core.Auth, Err: err}
+	if s.what != "" {
+		e.Op = s.what
+	}
 	if s.of != "" {
 		e.Thing = "of " + s.of
 	}
@@ -78,7 +84,14 @@ func (s Secret) failed(err error) error {
 
 // secretFile reads a file that only its owner may read. What is checked is
 // the open file, so it cannot be exchanged in between; a pipe is not waited for.
-func secretFile(path string) (string, error) {
+// In the folder of credentials that systemd makes for a service ("" = there is
+// none) the service's user reads by an access list, which shows as the group's
+// right.
+func secretFile(path, credentials string) (string, error) {
+	forbidden := fs.FileMode(0o077)
+	if credentials != "" && filepath.Dir(path) == filepath.Clean(credentials) {
+		forbidden = 0o037
+	}
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return "", problem("write the password into it and chmod 600 it", "%s cannot be read: %s", path, reason(err))
@@ -90,7 +103,7 @@ func secretFile(path string) (string, error) {
 		return "", problem("", "%s cannot be read: %s", path, reason(err))
 	case !info.Mode().IsRegular():
 		return "", problem("name a file", "%s is not a regular file", path)
-	case info.Mode().Perm()&0o077 != 0:
+	case info.Mode().Perm()&forbidden != 0:
 		return "", problem("chmod 600 "+path, "%s may be read by others (mode %04o)", path, info.Mode().Perm())
 	}
 	text, err := io.ReadAll(io.LimitReader(f, maxSecret+1))
@@ -153,17 +166,12 @@ func readPassword(s setting, a *Account) {
 		if !there {
 			continue
 		}
-		text, ok := item.text()
-		if !ok {
-			return
+		take := item.text
+		if secretSource(way) == fromFile {
+			take = item.file
 		}
-		a.Password = Secret{of: s.section, from: secretSource(way), at: text, env: s.config.env}
-		if a.Password.from == fromFile {
-			full, err := absolute(text, s.config.home, s.config.dir)
-			if err != nil {
-				item.take(err)
-			}
-			a.Password.at = full
+		if text, ok := take(); ok {
+			a.Password = Secret{of: s.section, from: secretSource(way), at: text, env: s.config.env}
 		}
 	}
 }

@@ -24,7 +24,7 @@ func secretIn(t *testing.T, mode os.FileMode, text string) Secret {
 	if err := os.Chmod(file, mode); err != nil {
 		t.Fatal(err)
 	}
-	return Secret{of: "[accounts.work]", from: fromFile, at: file}
+	return Secret{of: "[accounts.work]", from: fromFile, at: file, env: testEnv}
 }
 
 func command(text string) Secret { return Secret{of: "[accounts.work]", from: fromCommand, at: text} }
@@ -46,8 +46,8 @@ func TestSecrets(t *testing.T) {
 		{"file for all", secretIn(t, 0o604, "s3cret"), "", "may be read by others (mode 0604)"},
 		{"file empty", secretIn(t, 0o600, "\n"), "", "is empty"},
 		{"file too long", secretIn(t, 0o600, strings.Repeat("s3cret", 20000)), "", "is longer than 65536 bytes"},
-		{"file missing", Secret{from: fromFile, at: "/nonexistent/word"}, "", "/nonexistent/word cannot be read: no such file or directory"},
-		{"folder", Secret{from: fromFile, at: t.TempDir()}, "", "is not a regular file"},
+		{"file missing", Secret{from: fromFile, at: "/nonexistent/word", env: testEnv}, "", "/nonexistent/word cannot be read: no such file or directory"},
+		{"folder", Secret{from: fromFile, at: t.TempDir(), env: testEnv}, "", "is not a regular file"},
 		{"command", command("printf 's3cret\\nuser: me\\n'"), "s3cret", ""},
 		{"command without a newline", command("printf s3cret"), "s3cret", ""},
 		{"command that fails", command("echo s3cret; echo 'no key: s3cret\x1b[31m' >&2; exit 3"), "", "the command failed: exit status 3: no key: *** [31m (run it by hand)"},
@@ -70,6 +70,30 @@ func TestSecrets(t *testing.T) {
 				t.Error("the error shows the password")
 			}
 		})
+	}
+}
+
+// TestCredentialsOfAService: systemd lets a service read its credentials by an
+// access list, which shows as the right of the group; elsewhere that is refused.
+func TestCredentialsOfAService(t *testing.T) {
+	s := secretIn(t, 0o440, "s3cret\n")
+	in := func(folder string) Secret {
+		s.env = func(name string) string { return map[string]string{"CREDENTIALS_DIRECTORY": folder}[name] }
+		return s
+	}
+	if got, err := in(filepath.Dir(s.at)).Resolve(t.Context()); got != "s3cret" || err != nil {
+		t.Errorf("%q, %v", got, err)
+	}
+	for _, folder := range []string{"", "/run/credentials/other.service", filepath.Dir(filepath.Dir(s.at))} {
+		if got, err := in(folder).Resolve(t.Context()); err == nil {
+			t.Errorf("%q is read with credentials in %q", got, folder)
+		}
+	}
+	for _, mode := range []os.FileMode{0o444, 0o460, 0o450} {
+		s = secretIn(t, mode, "s3cret")
+		if got, err := in(filepath.Dir(s.at)).Resolve(t.Context()); err == nil {
+			t.Errorf("%q is read with mode %o", got, mode)
+		}
 	}
 }
 

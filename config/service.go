@@ -40,6 +40,8 @@ type service struct {
 	kinds []core.Kind
 	// file: a folder or file of this machine.
 	file bool
+	// directory: of entries, which are only read.
+	directory bool
 	// web: spoken over HTTP; implicit TLS or none, and a path in the URL.
 	web bool
 	// ports by default: with implicit TLS, and otherwise.
@@ -53,8 +55,8 @@ func services() []service {
 		{typ: Vdir, kinds: []core.Kind{core.Contact, core.Event}, file: true},
 		{typ: CardDAV, kinds: []core.Kind{core.Contact}, web: true, tlsPort: 443, port: 80},
 		{typ: CalDAV, kinds: []core.Kind{core.Event}, web: true, tlsPort: 443, port: 80},
-		{typ: LDAP, kinds: []core.Kind{core.Entry}, tlsPort: 636, port: 389},
-		{typ: LDIF, kinds: []core.Kind{core.Entry}, file: true},
+		{typ: LDAP, kinds: []core.Kind{core.Entry}, directory: true, tlsPort: 636, port: 389},
+		{typ: LDIF, kinds: []core.Kind{core.Entry}, directory: true, file: true},
 		{typ: James, kinds: []core.Kind{core.Entry}, web: true, tlsPort: 443, port: 80},
 	}
 }

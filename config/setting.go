@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // reader reads one file and collects what is wrong with it.
@@ -80,6 +81,19 @@ func (s setting) number(low, high int) (int, bool) {
 	return int(n), true
 }
 
+// file is the name of a file, made absolute.
+func (s setting) file() (string, bool) {
+	text, ok := s.text()
+	if !ok {
+		return "", false
+	}
+	path, err := absolute(text, s.config.home, s.config.dir)
+	if err != nil {
+		s.take(err)
+	}
+	return path, err == nil
+}
+
 func (s setting) truth() (bool, bool) {
 	b, ok := s.data.(bool)
 	if !ok {
@@ -146,8 +160,9 @@ type field[T any] struct {
 	show func(of *T) string
 }
 
-// readSection reads the keys of a section and returns the line of each.
-func readSection[T any](r *reader, section string, t *table, fields []field[T], to *T) map[string]int {
+// readSection reads the keys of a section and returns the line of each. Tables
+// within it are left to the caller.
+func readSection[T any](r *reader, section string, t *table, fields []field[T], to *T, tables ...string) map[string]int {
 	lines := map[string]int{"": t.line}
 	names := make([]string, len(fields))
 	for i, f := range fields {
@@ -156,8 +171,11 @@ func readSection[T any](r *reader, section string, t *table, fields []field[T], 
 	for _, name := range t.names {
 		v := t.values[name]
 		i := slices.Index(names, name)
+		if i < 0 && slices.Contains(tables, name) {
+			continue
+		}
 		if i < 0 {
-			r.wrong(v.line, didYouMean(name, names), "unknown key %s in %s", quote(name), section)
+			r.wrong(v.line, didYouMean(name, append(names, tables...)), "unknown key %s in %s", quote(name), section)
 			continue
 		}
 		lines[name] = v.line
@@ -167,9 +185,16 @@ func readSection[T any](r *reader, section string, t *table, fields []field[T], 
 }
 
 // sectionName prints a table's header.
-func sectionName(kind, name string) string {
-	if !validName(name) {
-		name = quote(name)
+func sectionName(names ...string) string {
+	var b strings.Builder
+	for i, name := range names {
+		if i > 0 {
+			b.WriteByte('.')
+		}
+		if !validName(name) || strings.Contains(name, ".") {
+			name = quote(name)
+		}
+		b.WriteString(name)
 	}
-	return "[" + kind + "." + name + "]"
+	return "[" + b.String() + "]"
 }

@@ -23,6 +23,13 @@ func Show(c *Config, origin bool) string {
 		showSection(&b, sectionName("links", l.Name), linkFields(), l, func(key string) string {
 			return where(origin, c.File, firstLine(l.lines, []string{key}))
 		})
+		for _, t := range linkTables() {
+			if t.there(l) {
+				showSection(&b, sectionName("links", l.Name, t.name), t.fields, l, func(key string) string {
+					return where(origin, c.File, firstLine(l.lines, []string{t.name + "." + key}))
+				})
+			}
+		}
 	}
 	return b.String()
 }

@@ -36,8 +36,11 @@ type Bound struct {
 	Sum   Sum          `json:"sum,omitempty"`
 	// Body as agreed, for kinds that merge; nil otherwise.
 	Body []byte `json:"body,omitempty"`
-	// None: this side never held it (what a half-done move left behind);
-	// it counts as gone.
+	// Label and Where as last seen, for people.
+	Label string `json:"label,omitempty"`
+	Where string `json:"where,omitempty"`
+	// None: this side never held it (what a half-done move or a rename left
+	// behind); it counts as gone.
 	None bool `json:"none,omitempty"`
 	// Unproven: gone since a new incarnation, which may have lost it; it is
 	// deleted on the other side only by consent.

@@ -12,7 +12,8 @@ type Step struct {
 	// To is the destination of a create, move, place, or of a deletion that
 	// goes to the trash ("" = it does not).
 	To CollectionID `json:"to,omitempty"`
-	// Source of a body or place, on the other side.
+	// Source of a body or place, on the other side; of a deletion, what is
+	// known of the other side's item.
 	Source Stub `json:"source"`
 	// Before is the Label of the target as it is; the Source has the new one.
 	Before string `json:"before,omitempty"`
@@ -40,18 +41,31 @@ type Step struct {
 	// a rename).
 	Uncounted bool   `json:"uncounted,omitempty"`
 	Origin    Origin `json:"origin,omitempty"`
+	// Needs is the Tag of a step of the same plan that has to be carried out
+	// before, in an earlier phase; "" = none.
+	Needs string `json:"needs,omitempty"`
 	// Phase orders steps; equal phases may run together.
 	Phase int    `json:"phase"`
 	Why   string `json:"why"`
 }
 
+// Tag names a step of a unique-key kind in its plan: what it does to which Key.
+func (s Step) Tag() string { return string(rune(s.Op)) + string(s.Key) }
+
 // Note is something that will not be done, and why.
 type Note struct {
-	Side Side   `json:"side"`
-	Ref  Ref    `json:"ref"`
-	Row  int64  `json:"row,omitempty"`
-	Key  Key    `json:"key,omitempty"`
-	Why  string `json:"why"`
+	Side Side `json:"side"`
+	Ref  Ref  `json:"ref"`
+	// Row and Key of the item; 0 and "" where the note speaks of more than one.
+	Row int64  `json:"row,omitempty"`
+	Key Key    `json:"key,omitempty"`
+	Why string `json:"why"`
+	// Owner whom it concerns; "" = none in particular.
+	Owner string `json:"owner,omitempty"`
+	// Where a person finds what is wrong, if not by its Key.
+	Where string `json:"where,omitempty"`
+	// Count of items that the note speaks of, if it is not about a single one.
+	Count int `json:"count,omitempty"`
 	// Parked: the item is bad or refused and stays so until it changes.
 	Parked bool `json:"parked,omitempty"`
 }
@@ -101,6 +115,8 @@ type Plan struct {
 	HeldID          string           `json:"heldId,omitempty"`
 	Conflicts       []ConflictRecord `json:"conflicts,omitempty"`
 	Notes           []Note           `json:"notes,omitempty"`
+	// Again: what is carried out makes room for more, which the next pass plans.
+	Again bool `json:"again,omitempty"`
 }
 
 // Empty tells whether there is nothing to do, held deletions apart.

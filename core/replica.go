@@ -59,10 +59,13 @@ type (
 		DeleteCollection(ctx context.Context, id CollectionID, count int) error
 	}
 
-	// Finder looks up items by Key in lazy collections and after blind
-	// creates on services that cannot list by position.
+	// Finder looks up items by Key in lazy collections, many at once if the
+	// service lets it. For each Key it yields the stub that bears it; a stub
+	// with that Key and no ID says that there is none; with an error the Key is
+	// set all the same. A Key that nothing is yielded for was not asked: nothing
+	// is concluded. Permanent: it cannot be told for this Key.
 	Finder interface {
-		Find(ctx context.Context, collection CollectionID, key Key) ([]Stub, error)
+		Find(ctx context.Context, collection CollectionID, keys []Key) iter.Seq2[Stub, error]
 	}
 
 	// Recaller is told, before each Changes, how to ask what it listed last

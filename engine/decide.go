@@ -46,6 +46,9 @@ func (p *pass) decide(ctx context.Context) error {
 	if err := p.loadBodies(ctx); err != nil {
 		return err
 	}
+	if err := p.ask(ctx); err != nil {
+		return err
+	}
 	return p.makePlan(ctx)
 }
 
@@ -72,7 +75,9 @@ func (p *pass) makePlan(ctx context.Context) error {
 	}
 	plan.Collections = p.plan.Collections
 	plan.Notes = append(p.plan.Notes, plan.Notes...)
+	p.vet(&plan)
 	p.view.Guard(&plan, reconcile.Totals{Rows: totals.Rows, Owners: totals.Owners}, p.options.Confirm)
+	reconcile.Prune(&plan)
 	p.plan = plan
 	for i := range plan.Notes {
 		p.emit(Event{Type: EventParked, Side: plan.Notes[i].Side, Note: &plan.Notes[i]})

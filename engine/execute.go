@@ -6,14 +6,13 @@ import (
 
 	"lockstep/core"
 	"lockstep/reconcile"
-	"lockstep/state"
 )
 
 // execute carries the plan out, phase by phase and side by side, in batches:
 // the intents of a batch are committed, its writes made and flushed, and their
 // effects committed. A bad item is parked and never stops the others.
 func (p *pass) execute(ctx context.Context) error {
-	x := &executor{pass: p, resync: map[lostCollection]bool{}, failedOwner: map[string]bool{}, failedChild: map[string]bool{}}
+	x := &executor{pass: p, resync: map[lostCollection]bool{}, done: map[string]bool{}, refused: map[string]bool{}, renamedTo: map[string]bool{}, failedChild: map[string]bool{}}
 	for _, side := range core.Sides() {
 		x.keepRows = x.keepRows || p.view.Sides[side].Ops.Shared
 	}
@@ -28,6 +27,8 @@ func (p *pass) execute(ctx context.Context) error {
 		}
 		steps = steps[n:]
 	}
+	p.plan.Notes = append(p.plan.Notes, reconcile.Waiting(x.waiting)...)
+	p.report.Again = p.report.Again || p.plan.Again && p.report.Writes() > 0
 	return nil
 }
 
@@ -35,8 +36,15 @@ type executor struct {
 	*pass
 	// resync: collections whose incarnation changed; their steps are dropped.
 	resync map[lostCollection]bool
-	// failedOwner and failedChild implement rule 31.
-	failedOwner, failedChild map[string]bool
+	// done and refused steps, by their tag, for those that need them; waiting are
+	// the ones whose need was refused for good. With failedChild: rule 31.
+	done, refused map[string]bool
+	waiting       []core.Step
+	// failedChild: owners of whom something could not be deleted; the value
+	// tells that it was refused for good.
+	failedChild map[string]bool
+	// renamedTo: names that owners have got in this pass.
+	renamedTo map[string]bool
 	// keepRows: what is agreed on stays in the view.
 	keepRows bool
 }
@@ -115,8 +123,8 @@ func (x *executor) batch(ctx context.Context, jobs []*job) (later []*job, err er
 	if err != nil {
 		return nil, err
 	}
-	if err := x.keepForUndo(ctx, side, ready); err != nil {
-		return nil, err
+	if ready, err = x.keepForUndo(ctx, side, ready); err != nil || len(ready) == 0 {
+		return later, err
 	}
 	for _, j := range ready {
 		j.intent = x.view.Begin(j.step, x.run, survey, j.stub)
@@ -130,19 +138,30 @@ func (x *executor) batch(ctx context.Context, jobs []*job) (later []*job, err er
 // resolve brings a step up to date with what earlier batches did; false = it
 // is dropped and the next pass plans again.
 func (x *executor) resolve(j *job) bool {
-	s := &j.step
+	if x.upToDate(&j.step) {
+		return true
+	}
+	x.failed(j.step)
+	return false
+}
+
+func (x *executor) upToDate(s *core.Step) bool {
 	if x.resync[lostCollection{s.Side, s.Ref.Collection}] {
 		x.report.Dropped++
 		return false
 	}
-	if s.Owner != "" && x.link.Policy.Mode == reconcile.Provision && x.engine.Without.Holds(reconcile.RuleOwnerParks) {
-		own := s.Ref.Collection == x.link.Policy.OwnerResource
-		if !own && x.failedOwner[s.Owner] || own && s.Op == core.OpDelete && x.failedChild[s.Owner] {
+	if !x.ready(s) {
+		return false
+	}
+	if s.Row == 0 && s.Op == core.OpDelete { // an old name may have got a row of its own meanwhile
+		s.Row = x.view.Sides[s.Side].Bound[s.Ref]
+	}
+	if s.Row == 0 {
+		_, there := x.view.Sides[s.Side].Stubs[s.Ref]
+		if s.Op == core.OpDelete && !there { // it has followed its owner
 			x.report.Dropped++
 			return false
 		}
-	}
-	if s.Row == 0 {
 		return true
 	}
 	row := x.view.Rows[s.Row]
@@ -173,14 +192,20 @@ func (x *executor) oneOfEach(side core.Side, jobs []*job) (ready, later []*job) 
 	if !x.engine.Without.Holds(reconcile.RuleOneCreate) {
 		return jobs, nil
 	}
-	open, now := map[core.Sum]bool{}, map[core.Sum]bool{}
+	open, now := map[string]bool{}, map[string]bool{}
+	evidence := func(key core.Key, sum core.Sum) string { // what an unanswered create is found by
+		if x.link.Traits.UniqueKeys {
+			return string(key)
+		}
+		return string(sum)
+	}
 	for _, in := range x.view.Intents {
 		if in.Side == side && (in.Op == core.OpCreate || in.Op == core.OpPlace) {
-			open[in.Sum] = true
+			open[evidence(in.Key, in.Sum)] = true
 		}
 	}
 	for _, j := range jobs {
-		sum := j.stub.Sum
+		sum := evidence(j.step.Key, j.stub.Sum)
 		switch {
 		case j.step.Op != core.OpCreate && j.step.Op != core.OpPlace || sum == "":
 			ready = append(ready, j)
@@ -321,91 +346,18 @@ func (x *executor) write(ctx context.Context, side core.Side, jobs []*job) error
 
 // writeOf makes the Write of a job.
 func (x *executor) writeOf(j *job, seq int) (core.Write, error) {
-	s := j.step
-	w := core.Write{Seq: seq, Op: s.Op, Ref: s.Ref, To: s.To, Incarnation: j.intent.Incarnation, If: s.If, Add: s.Add, Remove: s.Remove}
-	if s.Op == core.OpCreate {
+	w := writeOf(j.step, j.stub)
+	w.Seq, w.Incarnation = seq, j.intent.Incarnation
+	if w.Op == core.OpCreate {
 		w.Ref = j.intent.At
 	}
-	if s.Op == core.OpDelete && s.To != "" {
-		w.Op = core.OpMove
-	}
-	if s.Op == core.OpCreate || s.Op == core.OpUpdate {
-		w.Item.Stub = j.stub
-		w.Item.Stub.Key, w.Item.Stub.Owner = s.Key, s.Owner
-		if j.body != nil {
-			body, err := j.body.open()
-			if err != nil {
-				return w, err
-			}
-			w.Item.Body, w.Item.Size, w.Item.Sum = body, j.body.stub.Size, j.body.stub.Sum
-			x.report.BytesWritten += j.body.size
+	if j.body != nil && (w.Op == core.OpCreate || w.Op == core.OpUpdate) {
+		body, err := j.body.open()
+		if err != nil {
+			return w, err
 		}
+		w.Item.Body, w.Item.Size, w.Item.Sum = body, j.body.stub.Size, j.body.stub.Sum
+		x.report.BytesWritten += j.body.size
 	}
 	return w, nil
-}
-
-// commit takes the outcome of one job into the base and the log.
-func (x *executor) commit(j *job) {
-	s := j.step
-	entry := state.Entry{
-		Run: x.run, Time: x.engine.Now().Unix(), Side: s.Side, Op: s.Op, Row: s.Row, Ref: s.Ref, To: s.To,
-		Key: s.Key, Add: s.Add, Remove: s.Remove, Why: s.Why, Result: "done", Undo: j.undo,
-	}
-	class := core.ClassOf(j.err)
-	switch {
-	case j.err == nil && j.done:
-		if x.view.Commit(j.intent, j.result, j.stored) {
-			x.report.side(s.Side).Count(s.Op)
-			if s.Op == core.OpDelete && s.To != "" && x.paired(s.Side, s.To) {
-				x.report.Again = true
-			}
-		} else {
-			entry.Result = "unsettled"
-			x.report.side(s.Side).Count(s.Op)
-		}
-	case !j.done || class == core.Transient:
-		x.view.Refused(j.intent)
-		entry.Result = "transient"
-		x.failed(s)
-	case class == core.Unknown:
-		entry.Result = "unknown"
-		x.failed(s)
-	default:
-		x.view.Refused(j.intent)
-		entry.Result = class.String()
-		x.failed(s)
-		if class == core.Resync {
-			x.resync[lostCollection{s.Side, s.Ref.Collection}] = true
-		}
-		if class == core.Permanent {
-			note := core.Note{Side: s.Side, Ref: s.Ref, Row: s.Row, Key: s.Key, Parked: true,
-				Why: "the " + s.Side.String() + " refuses to " + s.Op.String() + " it: " + j.err.Error()}
-			if s.Op == core.OpCreate { // what was not made has no ID: a person finds its source
-				note.Side, note.Ref = s.Side.Other(), s.Source.Ref
-			}
-			x.plan.Notes = append(x.plan.Notes, note)
-		}
-	}
-	if j.err != nil {
-		entry.Error = j.err.Error()
-		x.report.Dropped++
-	}
-	x.log = append(x.log, entry)
-	e := Event{Type: EventDone, Side: s.Side, Step: &s, Error: entry.Error}
-	if j.body != nil {
-		e.Bytes = j.body.size
-	}
-	x.emit(e)
-}
-
-// failed: a failed owner step parks the owner's elements, a failed child
-// deletion only the owner's own: rule 31.
-func (x *executor) failed(s core.Step) {
-	switch {
-	case s.Owner == "":
-	case s.Ref.Collection == x.link.Policy.OwnerResource:
-		x.failedOwner[s.Owner] = true
-	case s.Op == core.OpDelete:
-		x.failedChild[s.Owner] = true
-	}
 }

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"fmt"
 	"maps"
 
 	"lockstep/core"
@@ -27,6 +26,10 @@ func (p *pass) load(ctx context.Context) error {
 		side := v.Sides[x]
 		side.Ops = p.link.Replicas[x].Operations()
 		side.Listed, side.Whole, side.Torn, side.Reborn = p.listed[x], p.whole[x], p.torn[x], p.head.Sides[x].Reborn
+		side.Proved = p.proved[x]
+		if r, can := p.link.Replicas[x].(core.Renamer); can && side.Ops.Rename != core.Unsupported {
+			side.Follow = r.Follow
+		}
 		v.HeldProperties[x] = maps.Clone(p.head.Sides[x].Held)
 		if v.HeldProperties[x] == nil {
 			v.HeldProperties[x] = map[string]bool{}
@@ -106,7 +109,7 @@ func (p *pass) loadRows(ctx context.Context, intents []core.Intent) error {
 		p.addRow(row, observed)
 	}
 	if p.link.Policy.Mode == reconcile.Provision {
-		p.noticeDrop()
+		p.noticeDrops()
 	}
 	return nil
 }
@@ -154,25 +157,6 @@ func (p *pass) loadObserved(ctx context.Context, x core.Side, observed map[core.
 		}
 	}
 	return sort()
-}
-
-// noticeDrop compares the owners that the left names with those of the last
-// good run: a sudden drop is no mass resignation but a wrong search base, until
-// a person confirms it. Rule 12.
-func (p *pass) noticeDrop() {
-	owners := 0
-	for _, s := range p.view.Sides[core.Left].Stubs {
-		if partner, ok := p.view.Partner(core.Left, s.Collection); ok && partner == p.link.Policy.OwnerResource {
-			owners++
-		}
-	}
-	last, guard := p.head.Sides[core.Left].LastCount, p.link.Policy.Guard
-	if lost := last - owners; guard.Percent > 0 && lost > guard.Count && lost*100 > last*guard.Percent {
-		p.view.Sides[core.Left].Drop = fmt.Sprintf("the left names %d owners, %d in the last good run", owners, last)
-		p.owners = last
-		return
-	}
-	p.owners = owners
 }
 
 func (p *pass) loadAllRows(ctx context.Context, rows map[int64]core.Row) error {
@@ -249,7 +233,7 @@ func (p *pass) addRelated(ctx context.Context, rows map[int64]core.Row) error {
 	}
 	for _, x := range core.Sides() {
 		side := p.view.Sides[x]
-		if p.link.Traits.UniqueKeys {
+		if p.link.Traits.UniqueKeys && p.link.Policy.Mode != reconcile.Provision { // there all rows are loaded
 			for _, s := range side.Stubs {
 				if s.Key == "" {
 					continue

@@ -26,13 +26,14 @@ type pass struct {
 	lost    []lostCollection
 	whole   [2]bool
 	torn    [2]bool
+	proved  [2]bool
 	listed  [2]map[core.CollectionID]bool
 	// vocabulary that two collections have in common, as far as asked for.
 	vocabulary map[[2]core.CollectionID]core.Vocabulary
 	view       *reconcile.View
 	plan       core.Plan
-	// owners named by the left of a provisioning, as of the last good run.
-	owners int
+	// counts of what the left of a provisioning shows, by collection.
+	counts map[core.CollectionID]int
 	// heldChanged: a side was seen to hold a new class of properties.
 	heldChanged [2]bool
 	// emitting keeps events apart: bodies are read beside writes.
@@ -134,23 +135,12 @@ func (p *pass) end(ctx context.Context, failed error) error {
 		b.Parked = &parked
 	}
 	if failed == nil && p.link.Policy.Mode == reconcile.Provision && p.whole[core.Left] && !p.options.PlanOnly {
-		p.keepOwners(b)
+		p.keepCounts(b)
 	}
 	if p.options.PlanOnly {
 		b.Run.Outcome = "planned"
 	}
 	return p.commitBatch(ctx, b)
-}
-
-// keepOwners remembers how many owners a good run saw. A drop counts as good
-// once a person has confirmed its deletions.
-func (p *pass) keepOwners(b *state.Batch) {
-	side := p.head.Sides[core.Left]
-	side.LastCount = p.owners
-	if p.view.Sides[core.Left].Drop != "" && p.options.Confirm != "" && len(p.plan.Held) == 0 {
-		side.LastCount = 0
-	}
-	b.Sides[core.Left] = &side
 }
 
 func (p *pass) outcome(failed error) string {

@@ -139,8 +139,10 @@ func TestSeeds(t *testing.T) {
 			failed := 0
 			for seed := range int64(*seedsFlag) {
 				if bad := all[name](seeded(seed), without, nil); bad != "" {
-					if failed++; failed <= 5 {
+					if failed++; failed == 1 {
 						t.Errorf("seed %d: %s\n%s", seed, strings.SplitN(bad, "\n", 2)[0], shrunk(name, all[name], seed, without))
+					} else if failed <= 5 {
+						t.Errorf("seed %d: %s", seed, strings.SplitN(bad, "\n", 2)[0])
 					}
 				}
 			}

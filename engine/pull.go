@@ -290,8 +290,9 @@ func (l *listing) observeBound(b *state.Batch, row core.Row, s core.Stub, was st
 	}
 	if l.agreedOn(&row, l.side, s) {
 		b.Unobserve[l.side] = append(b.Unobserve[l.side], s.Ref)
-		if s.Rev != at.Rev { // the file was replaced by an equal one
-			row.Side[l.side].Rev = s.Rev
+		if s.Rev != at.Rev || s.Label != at.Label || s.Where != at.Where { // the file was replaced by an equal one
+			to := &row.Side[l.side]
+			to.Rev, to.Label, to.Where = s.Rev, s.Label, s.Where
 			b.PutRows = append(b.PutRows, row)
 		}
 		return
@@ -427,6 +428,7 @@ func (p *pass) prove(ctx context.Context) error {
 		}
 	}
 	for _, x := range core.Sides() {
+		p.proved[x] = p.whole[x]
 		for _, row := range p.head.Collections {
 			if c := row.Side[x].Collection; row.On(x) && !c.Lazy && !p.listed[x][c.ID] {
 				p.whole[x] = false
@@ -440,8 +442,8 @@ func (p *pass) prove(ctx context.Context) error {
 func tornFeeds(a, b core.Survey) (feeds []core.FeedID) {
 	for _, now := range b.Collections {
 		i := slices.IndexFunc(a.Collections, func(c core.Collection) bool { return c.ID == now.ID })
-		if i < 0 {
-			continue // made since; the next pass sees it
+		if i < 0 || now.Lazy {
+			continue // made since, which the next pass sees; or never listed
 		}
 		was := a.Collections[i]
 		if was.Position != now.Position || was.Count != now.Count || was.Incarnation != now.Incarnation ||

@@ -11,6 +11,8 @@ type Counts struct {
 	Marked  int `json:"marked"`
 	Moved   int `json:"moved"`
 	Deleted int `json:"deleted"`
+	// Renamed accounts, of a provisioning.
+	Renamed int `json:"renamed,omitempty"`
 }
 
 // Count counts one write.
@@ -26,6 +28,8 @@ func (c *Counts) Count(op core.Op) {
 		c.Moved++
 	case core.OpDelete:
 		c.Deleted++
+	case core.OpRename:
+		c.Renamed++
 	}
 }
 
@@ -33,12 +37,14 @@ func (c *Counts) Count(op core.Op) {
 func (c Counts) Plus(o Counts) Counts {
 	return Counts{
 		Created: c.Created + o.Created, Updated: c.Updated + o.Updated, Marked: c.Marked + o.Marked,
-		Moved: c.Moved + o.Moved, Deleted: c.Deleted + o.Deleted,
+		Moved: c.Moved + o.Moved, Deleted: c.Deleted + o.Deleted, Renamed: c.Renamed + o.Renamed,
 	}
 }
 
 // Total of all writes.
-func (c Counts) Total() int { return c.Created + c.Updated + c.Marked + c.Moved + c.Deleted }
+func (c Counts) Total() int {
+	return c.Created + c.Updated + c.Marked + c.Moved + c.Deleted + c.Renamed
+}
 
 // Report of one pass.
 type Report struct {
@@ -49,13 +55,14 @@ type Report struct {
 	// Folders made, renamed and deleted.
 	Folders int `json:"folders"`
 	// Conflicts found, Parked items in all, Unsettled writes whose outcome is
-	// still unknown, Dropped steps that the next pass plans again.
+	// still unknown, Dropped steps that the next pass plans again. What is
+	// refused for good, and what needs it, is parked and not dropped.
 	Conflicts int `json:"conflicts"`
 	Parked    int `json:"parked"`
 	Unsettled int `json:"unsettled"`
 	Dropped   int `json:"dropped"`
-	// Again: a deletion went to a trash that is kept in step too, so another
-	// pass carries it over.
+	// Again: another pass right after this one has something to do: a deletion
+	// went to a trash that is kept in step too, or a name is free now.
 	Again        bool    `json:"-"`
 	BytesRead    int64   `json:"bytes_read"`
 	BytesWritten int64   `json:"bytes_written"`

@@ -41,6 +41,7 @@ type world struct {
 	confirming bool
 	confirm    string
 	inMiddle   bool // an edit during a pass
+	planOnly   bool
 	report     engine.Report
 }
 
@@ -60,6 +61,11 @@ func newWorld(d dice, left, right memory.Shape, traits core.Traits, policy recon
 		NewRun:     func() string { return "run" },
 		Attempts:   1 + d.Intn(2),
 		BatchItems: 1 + d.Intn(3), BatchBytes: 1 << 20,
+	}
+	w.engine.Emit = func(e engine.Event) {
+		if e.Type == engine.EventDone {
+			w.trace("    done %s %s: %s", e.Step.Op, e.Step.Key, e.Step.Why)
+		}
 	}
 	w.link = engine.Link{
 		Name: "test", Store: w.store, Traits: traits, Policy: policy, Mapper: sameNames{},
@@ -141,7 +147,10 @@ func (w *world) pass() (left int, err error) {
 	for x := range w.servers {
 		w.link.Replicas[x] = memory.Open(w.servers[x])
 	}
-	r, err := w.engine.Pass(context.Background(), w.link, engine.Options{Confirm: w.confirm})
+	r, err := w.engine.Pass(context.Background(), w.link, engine.Options{Confirm: w.confirm, PlanOnly: w.planOnly})
+	for _, n := range r.Plan.Notes {
+		w.trace("  note %s %v %s: %s", n.Side, n.Ref, n.Key, n.Why)
+	}
 	w.report, w.confirm = r, ""
 	if w.confirming {
 		w.confirm = r.PlanID // a person looks at what is held, and agrees
@@ -243,7 +252,7 @@ func (w *world) traceState() {
 					w.trace("    NOT AT %d %s %v: %d", r.N, x, r.Side[x].Ref, at[r.Side[x].Ref].N)
 				}
 			}
-			w.trace("    row %d gone %d %v/%s %v/%s none %v/%v sum %s %s marks %q", r.N, r.GonePasses, r.Side[0].Ref, r.Side[0].Place, r.Side[1].Ref, r.Side[1].Place, r.Side[0].None, r.Side[1].None, r.Side[0].Sum, r.Side[1].Sum, r.Marks)
+			w.trace("    row %d %s %q gone %d %v/%s %v/%s none %v/%v sum %s %s marks %q", r.N, r.Key, r.Renaming, r.GonePasses, r.Side[0].Ref, r.Side[0].Place, r.Side[1].Ref, r.Side[1].Place, r.Side[0].None, r.Side[1].None, r.Side[0].Sum, r.Side[1].Sum, r.Marks)
 		}
 	}
 	for _, x := range core.Sides() {

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -107,6 +108,13 @@ func (v *View) Commit(in *core.Intent, res core.Result, stored []byte) bool {
 			}
 			v.takePlace(row, in.Side, in.To)
 		}
+	case core.OpRename:
+		if res.Stub.ID == "" {
+			return false
+		}
+		if row != nil {
+			v.renamed(in, row, res.Stub, false)
+		}
 	case core.OpMark:
 		if row != nil {
 			v.marked(in, row, res.Stub)
@@ -176,8 +184,10 @@ func (v *View) created(in *core.Intent, res core.Result, stored []byte) {
 	} else {
 		got.Marks = old.Marks
 	}
+	got.Label, got.Owner = cmp.Or(got.Label, in.Source.Label), cmp.Or(got.Owner, in.Owner)
 	v.see(x, got)
-	target := core.Bound{Ref: got.Ref, Place: in.To, Same: got.Same, Rev: got.Rev, Sum: got.Sum}
+	target := boundTo(got)
+	target.Place = in.To
 	source := boundTo(in.Source)
 	if n, taken := v.Sides[x.Other()].Bound[in.Source.Ref]; taken && (in.Row == 0 || n != in.Row) {
 		source = core.Bound{None: true} // another row has it now; this one's is gone
@@ -189,13 +199,13 @@ func (v *View) created(in *core.Intent, res core.Result, stored []byte) {
 		v.baseOfCreate(in, &target, &source, stored, res.AsSent)
 	}
 	if row := v.Rows[in.Row]; row != nil {
-		place := row.Side[x].Place
-		v.rebindTo(row, x, got)
-		if place != "" && !in.Restore {
-			target.Place = place
+		if v.Traits.UniqueKeys && row.Key != in.Key {
+			v.rekey(row, x, in.Key, in.Owner)
 		}
+		v.rebindTo(row, x, got)
 		row.Side[x] = target
-		row.Side[x.Other()].Sum, row.Side[x.Other()].Rev, row.Side[x.Other()].Body = source.Sum, source.Rev, source.Body
+		o := &row.Side[x.Other()]
+		o.Sum, o.Rev, o.Body, o.Label, o.Where = source.Sum, source.Rev, source.Body, source.Label, source.Where
 		if in.Origin != "" {
 			row.Origin = in.Origin
 		}
@@ -263,15 +273,8 @@ func (v *View) placed(in *core.Intent, got core.Stub) {
 	v.see(x, got)
 	if row := v.Rows[in.Row]; row != nil {
 		left := row.Side[x]
-		if _, there := v.Sides[x].Stubs[left.Ref]; there && left.Ref != got.Ref {
-			half := core.Row{Key: row.Key, Size: row.Size, Time: row.Time, Owner: row.Owner, Marks: row.Marks, Origin: row.Origin}
-			half.Side[x] = left
-			half.Side[x].Place = left.Ref.Collection
-			half.Side[x.Other()] = core.Bound{None: true}
-			delete(v.Sides[x].Bound, left.Ref)
-			v.newRow(half)
-			row.Side[x].Ref = core.Ref{} // so that the handle stays with the half
-			row.Side[x].None = true
+		if left.Ref != got.Ref {
+			v.leaveBehind(row, x)
 		}
 		v.rebindTo(row, x, got)
 		row.Side[x].Sum = left.Sum
@@ -288,6 +291,23 @@ func (v *View) placed(in *core.Intent, got core.Stub) {
 	v.newRow(row)
 }
 
+// leaveBehind gives what stands on a side of a row a row of its own, whose other
+// side is None: it counts as gone there and is deleted. nil = nothing stands.
+func (v *View) leaveBehind(row *core.Row, x core.Side) *core.Row {
+	left := row.Side[x]
+	if _, there := v.Sides[x].Stubs[left.Ref]; !there {
+		return nil
+	}
+	half := core.Row{Key: row.Key, Size: row.Size, Time: row.Time, Owner: row.Owner, Marks: row.Marks, Origin: row.Origin}
+	half.Side[x] = left
+	half.Side[x].Place = left.Ref.Collection
+	half.Side[x.Other()] = core.Bound{None: true}
+	delete(v.Sides[x].Bound, left.Ref)
+	row.Side[x].Ref = core.Ref{} // so that the handle stays with the half
+	row.Side[x].None = true
+	return v.newRow(half)
+}
+
 // updated takes a body that was written: what the write carried and no more.
 func (v *View) updated(in *core.Intent, row *core.Row, res core.Result, stored []byte) {
 	x, o := in.Side, in.Side.Other()
@@ -301,12 +321,13 @@ func (v *View) updated(in *core.Intent, row *core.Row, res core.Result, stored [
 		if s.Sum == "" {
 			s.Sum = in.Sum
 		}
+		s.Label = cmp.Or(got.Label, in.Source.Label)
 		v.see(x, s)
-		row.Side[x].Sum, row.Side[x].Rev = in.Sum, s.Rev
+		row.Side[x].Sum, row.Side[x].Rev, row.Side[x].Label = in.Sum, s.Rev, s.Label
 		if s.Sum != in.Sum {
 			row.Side[x].Rev = ""
 		}
-		row.Side[o].Sum, row.Side[o].Rev = in.Source.Sum, in.Source.Rev
+		row.Side[o].Sum, row.Side[o].Rev, row.Side[o].Label, row.Side[o].Where = in.Source.Sum, in.Source.Rev, in.Source.Label, in.Source.Where
 		if in.Size > 0 {
 			row.Size = in.Size
 		}

@@ -149,7 +149,7 @@ func (v *View) adopt(l, r core.Stub) *core.Row {
 }
 
 func boundTo(s core.Stub) core.Bound {
-	return core.Bound{Ref: s.Ref, Place: s.Collection, Same: s.Same, Rev: s.Rev, Sum: s.Sum}
+	return core.Bound{Ref: s.Ref, Place: s.Collection, Same: s.Same, Rev: s.Rev, Sum: s.Sum, Label: s.Label, Where: s.Where}
 }
 
 // pairByKey is Pair for unique-key kinds. The first bearer of a Key is bound,

@@ -39,11 +39,15 @@ const (
 	RuleRestoreBase                  // 26: a restored side starts from its own base body
 	RuleCanonical                    // 27: values are compared in canonical form
 	RuleFirstBearer                  // 28: the first bearer of a Key is bound, others are parked
+	RuleOnlyNamed                    // 29: what has no row goes only from owners that the left names
+	RuleRename                       // 30: a bound row with another Key is a rename
 	RuleOwnerParks                   // 31: a failed owner step parks its elements
 	RuleChildrenFirst                // 32: children first, the owner's delete last
 	RuleGrace                        // 33: an owner waits for its grace
 	RuleAdditiveReread               // 34: present before an additive write = adopted
+	RuleOneEntry                     // 35: of entries with one address the bound one lives
 	RuleGuard                        // 36: the guard holds deletions back
+	RuleAskLazy                      // 37: what is not listed is asked for before it is made
 	ruleCount
 )
 
@@ -84,11 +88,15 @@ func (r Rule) String() string {
 		RuleRestoreBase:      "RestoreBase",
 		RuleCanonical:        "Canonical",
 		RuleFirstBearer:      "FirstBearer",
+		RuleOnlyNamed:        "OnlyNamed",
+		RuleRename:           "Rename",
 		RuleOwnerParks:       "OwnerParks",
 		RuleChildrenFirst:    "ChildrenFirst",
 		RuleGrace:            "Grace",
 		RuleAdditiveReread:   "AdditiveReread",
+		RuleOneEntry:         "OneEntry",
 		RuleGuard:            "Guard",
+		RuleAskLazy:          "AskLazy",
 	}
 	if r < ruleCount {
 		return names[r]

@@ -139,7 +139,7 @@ func (v *View) Settle() {
 	}
 	evidence := [2]evidence{v.evidence(core.Left), v.evidence(core.Right)}
 	for _, in := range order {
-		if !v.Sides[in.Side].Whole {
+		if !v.sees(in.Side, in.At.Collection) {
 			continue
 		}
 		row := v.Rows[in.Row]
@@ -164,6 +164,8 @@ func (v *View) Settle() {
 			v.settleMarks(in, row)
 		case in.Op == core.OpMove:
 			v.settleMove(in, row)
+		case in.Op == core.OpRename:
+			v.settleRename(in, row)
 		case in.Op == core.OpDelete:
 			if _, there := v.Stub(row, in.Side); !there && !row.Side[in.Side].Unproven {
 				v.deleted(in, row)
@@ -269,6 +271,22 @@ func (v *View) settleMove(in *core.Intent, row *core.Row) {
 	}
 	if left {
 		v.takePlace(row, in.Side, in.To)
+	}
+}
+
+// settleRename: the old name is gone and the new one there, so it has happened;
+// with both there it is half done, for the new one was not there before.
+func (v *View) settleRename(in *core.Intent, row *core.Row) {
+	_, old := v.Sides[in.Side].Stubs[in.At]
+	for _, s := range v.unbound(in.Side) {
+		switch {
+		case s.Collection != in.To || s.Key != in.Key:
+		case old:
+			row.Renaming = in.Key
+			v.save(row)
+		default:
+			v.renamed(in, row, s, true)
+		}
 	}
 }
 

@@ -33,6 +33,8 @@ type View struct {
 	HeldProperties [2]map[string]bool
 
 	lastRow, lastIntent int64
+	// owned indexes what each owner has, for renames; nil = not made yet.
+	owned *owned
 	// common vocabularies, as far as asked for.
 	common map[[2]core.CollectionID]core.Vocabulary
 	// classes counts what a side shows by evidence, from the first deletion on.
@@ -53,8 +55,13 @@ type SideView struct {
 	// or are proved unchanged since they were.
 	Listed map[core.CollectionID]bool
 	// Whole: every collection was listed to its end in this pass, and a
-	// second survey proved it.
-	Whole bool
+	// second survey proved it. Proved: it did so of what was listed.
+	Whole, Proved bool
+	// Asked tells which Keys of lazy collections have an answer.
+	Asked map[core.Key]bool
+	// Follow tells what becomes of an item when its owner gets another name
+	// (core.Renamer); nil = the side cannot rename.
+	Follow func(s core.Stub, owner string) (core.Ref, core.Key, bool)
 	// Torn: the side kept changing while it was listed, so that what it shows
 	// may be one item seen twice, or not at all.
 	Torn bool
@@ -65,8 +72,9 @@ type SideView struct {
 	// Bodies learnt in this pass, for kinds that merge.
 	Bodies map[core.Ref][]byte
 	// Drop tells why this listing is suspicious ("" = it is not): deletions
-	// on the other side are held back.
-	Drop string
+	// on the other side are held back. Drops tells it of single collections.
+	Drop  string
+	Drops map[core.CollectionID]string
 }
 
 // Changes is what a decision wants committed.
@@ -87,6 +95,7 @@ func NewView(lastRow, lastIntent int64) *View {
 			Collections: map[core.CollectionID]core.Collection{},
 			Stubs:       map[core.Ref]core.Stub{}, Bound: map[core.Ref]int64{},
 			Listed: map[core.CollectionID]bool{}, Unread: map[core.Ref]bool{}, Bodies: map[core.Ref][]byte{},
+			Asked: map[core.Key]bool{}, Drops: map[core.CollectionID]string{},
 		}
 		v.Pairs[x] = map[core.CollectionID]core.CollectionID{}
 		v.HeldProperties[x] = map[string]bool{}
@@ -132,6 +141,14 @@ func (v *View) vocabularyOf(row *core.Row) core.Vocabulary {
 	return v.Vocabulary(row.Side[core.Left].Ref.Collection, row.Side[core.Right].Ref.Collection)
 }
 
+// sees tells whether a side shows all that is in one of its collections. Where
+// nothing moves from one to another, what could not be listed does not matter to
+// the others.
+func (v *View) sees(x core.Side, c core.CollectionID) bool {
+	s := v.Sides[x]
+	return s.Whole || v.Policy.Mode == Provision && s.Proved && (s.Listed[c] || s.Collections[c].Lazy)
+}
+
 // Stub returns the item of a row on a side as it is now.
 func (v *View) Stub(row *core.Row, x core.Side) (core.Stub, bool) {
 	b := row.Side[x]
@@ -148,7 +165,7 @@ func Implied(row *core.Row, x core.Side) core.Stub {
 	b := row.Side[x]
 	return core.Stub{
 		Ref: b.Ref, Same: b.Same, Key: row.Key, Rev: b.Rev, Sum: b.Sum,
-		Marks: row.Marks, Size: row.Size, Time: row.Time, Owner: row.Owner,
+		Marks: row.Marks, Size: row.Size, Time: row.Time, Owner: row.Owner, Label: b.Label, Where: b.Where,
 	}
 }
 
@@ -231,6 +248,7 @@ func (v *View) rebindTo(row *core.Row, x core.Side, s core.Stub) {
 	if s.Same != "" {
 		b.Same = s.Same
 	}
+	b.Label, b.Where = s.Label, s.Where
 	if b.Sum == "" && v.Traits.Immutable && !s.Mutable {
 		b.Sum = s.Sum
 	}
@@ -242,6 +260,7 @@ func (v *View) rebindTo(row *core.Row, x core.Side, s core.Stub) {
 func (v *View) newRow(row core.Row) *core.Row {
 	v.lastRow++
 	row.N = v.lastRow
+	v.owned = nil
 	v.Rows[row.N] = &row
 	for _, x := range core.Sides() {
 		if !row.Side[x].None {

@@ -71,6 +71,9 @@ func tokenSeesRemove(t *testing.T, b *bench) {
 // tokenSeesRemoveOfOurs: what was made since the token, and was told by the
 // result of its write, is told to be gone, too.
 func tokenSeesRemoveOfOurs(t *testing.T, b *bench) {
+	if b.ops().Create == core.Unsupported {
+		return
+	}
 	b.add(2, b.h.Paths[0], "")
 	feed := b.at(b.h.Paths[0]).Feed
 	before, _, _, token := b.read(feed, "")

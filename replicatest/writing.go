@@ -26,7 +26,26 @@ func bodyRoundTrip(t *testing.T, b *bench) {
 	}
 }
 
+// refuses tells whether a replica cannot do an operation. Then it says so, with
+// class Permanent, and nothing changes.
+func (b *bench) refuses(w core.Write) bool {
+	b.t.Helper()
+	if b.ops().Of(w.Op) != core.Unsupported {
+		return false
+	}
+	before := b.list(b.h.Paths[0])
+	_, errs := b.apply(w)
+	b.wantClass(errs[0], core.Permanent)
+	if after := b.list(b.h.Paths[0]); !slices.Equal(after, before) {
+		b.t.Fatalf("a write that it cannot do changes %v into %v", before, after)
+	}
+	return true
+}
+
 func createIsListed(t *testing.T, b *bench) {
+	if b.refuses(b.create(1, b.h.Paths[0], "")) {
+		return
+	}
 	var marks core.Marks
 	if len(b.h.Marks) > 0 {
 		marks = b.marks(0, 2)
@@ -52,6 +71,9 @@ func createIsListed(t *testing.T, b *bench) {
 }
 
 func createManyAtOnce(t *testing.T, b *bench) {
+	if b.ops().Create == core.Unsupported {
+		return
+	}
 	var writes []core.Write
 	for n := range 20 {
 		writes = append(writes, b.create(n, b.h.Paths[n%2], ""))
@@ -69,6 +91,9 @@ func createManyAtOnce(t *testing.T, b *bench) {
 }
 
 func resultForEveryWrite(t *testing.T, b *bench) {
+	if ops := b.ops(); ops.Create == core.Unsupported || ops.Delete == core.Unsupported {
+		return
+	}
 	s := b.add(1, b.h.Paths[0], "")
 	gone := s.Ref
 	gone.ID = b.add(2, b.h.Paths[0], "").ID
@@ -214,6 +239,9 @@ func placeKeepsBoth(t *testing.T, b *bench) {
 func deleteTakesOne(t *testing.T, b *bench) {
 	s := b.add(1, b.h.Paths[0], "")
 	other := b.add(2, b.h.Paths[0], "")
+	if b.refuses(core.Write{Op: core.OpDelete, Ref: s.Ref}) {
+		return
+	}
 	_, errs := b.apply(core.Write{Op: core.OpDelete, Ref: s.Ref})
 	b.must(errs[0])
 	if left := b.only(b.h.Paths[0]); left.Ref != other.Ref {
@@ -263,7 +291,7 @@ func deleteStaleIsConflict(t *testing.T, b *bench) {
 }
 
 func createOfKeyIsConflict(t *testing.T, b *bench) {
-	if !b.h.Traits.UniqueKeys {
+	if !b.h.Traits.UniqueKeys || b.ops().Create == core.Unsupported {
 		return
 	}
 	b.add(1, b.h.Paths[0], "")

@@ -90,8 +90,9 @@ type SideState struct {
 	Reborn bool `json:"reborn,omitempty"`
 	// Held: classes of properties that this server was seen to hold.
 	Held map[string]bool `json:"held,omitempty"`
-	// Count of items in the last good run; 0 = unknown.
-	LastCount int `json:"lastCount,omitempty"`
+	// LastCounts is how many items the last good run saw, by collection; one
+	// that is not there is unknown.
+	LastCounts map[core.CollectionID]int `json:"lastCounts,omitempty"`
 	// Scope of the last listing (filters); another one lists again.
 	Scope string `json:"scope,omitempty"`
 }
@@ -125,7 +126,7 @@ type Run struct {
 	Started int64  `json:"started"` // Unix seconds
 	Ended   int64  `json:"ended,omitempty"`
 	// Outcome in one word: done, unfinished, parked, held, failed, login,
-	// planned; "" = it was interrupted.
+	// planned, undone; "" = it was interrupted.
 	Outcome string `json:"outcome,omitempty"`
 	Error   string `json:"error,omitempty"`
 	// Report as JSON, for status.
@@ -144,7 +145,16 @@ type Entry struct {
 	Key    core.Key          `json:"key,omitempty"`
 	Add    core.Marks        `json:"add,omitempty"`
 	Remove core.Marks        `json:"remove,omitempty"`
-	Why    string            `json:"why"`
+	// Owner of the item, Before and After its Label; Where a person finds what
+	// it was written for, and Same of the entry that that is of. Sum of the
+	// body that was written.
+	Owner  string    `json:"owner,omitempty"`
+	Before string    `json:"before,omitempty"`
+	After  string    `json:"after,omitempty"`
+	Where  string    `json:"where,omitempty"`
+	Same   core.Same `json:"same,omitempty"`
+	Sum    core.Sum  `json:"sum,omitempty"`
+	Why    string    `json:"why"`
 	// Result: done, refused, unknown, conflict, ...; Error says more.
 	Result string `json:"result"`
 	Error  string `json:"error,omitempty"`

@@ -31,11 +31,11 @@ func openMaildir(end config.End, o Options) (core.Replica, error) {
 	return replica, nil
 }
 
-// Vacant tells whether an end is a place of this machine where nothing is yet:
-// no folder, or an empty one. A folder that holds anything else is somebody's,
-// and no Maildir is made in it.
+// Vacant tells whether an end is a place of this machine where a Maildir may be
+// made, as nothing is there yet: no folder, or an empty one. A folder that holds
+// anything else is somebody's.
 func Vacant(end config.End) bool {
-	if !end.Account.Address.Local() {
+	if end.Account.Address.Type != config.Maildir {
 		return false
 	}
 	names, err := os.ReadDir(end.Account.Address.Path)

@@ -6,6 +6,7 @@ import (
 
 	"lockstep/config"
 	"lockstep/core"
+	"lockstep/format/element"
 	"lockstep/format/mime"
 )
 
@@ -25,6 +26,10 @@ const (
 type Options struct {
 	Kind    core.Kind
 	Vacancy Vacancy
+	// Link that a directory or its mail server is opened for; nil = none.
+	Link *config.Link
+	// Also are further directories that are read with this one.
+	Also []config.End
 }
 
 // Open opens an end for one pass, and tells what there is to know of the kind
@@ -41,6 +46,12 @@ func Open(ctx context.Context, end config.End, o Options) (core.Replica, core.Tr
 	case config.IMAP:
 		replica, err := openIMAP(ctx, end)
 		return replica, traits, err
+	case config.LDAP, config.LDIF:
+		replica, err := openDirectory(ctx, end, o)
+		return replica, traits, err
+	case config.James:
+		replica, err := openJames(ctx, end, o)
+		return replica, traits, err
 	default:
 		return nil, core.Traits{}, &core.Error{Op: "open", Class: core.Permanent, Thing: end.String(),
 			Err: fmt.Errorf("this lockstep has no connector for %s", a.Type), Remedy: "this one has: " + known}
@@ -48,12 +59,15 @@ func Open(ctx context.Context, end config.End, o Options) (core.Replica, core.Tr
 }
 
 // known types of address.
-const known = string(config.Maildir) + ", " + string(config.IMAP)
+const known = string(config.Maildir) + ", " + string(config.IMAP) + ", " + string(config.LDAP) + ", " + string(config.LDIF) + ", " + string(config.James)
 
 // TraitsOf returns what the engine must know of a kind of item.
 func TraitsOf(kind core.Kind) (core.Traits, error) {
-	if kind != core.Mail {
-		return core.Traits{}, core.Errorf("open", core.Permanent, "this lockstep has no connector for items of kind %s", kind)
+	switch kind {
+	case core.Mail:
+		return core.Traits{Immutable: true, Digest: mime.Digest, DeleteMark: core.Deleted}, nil
+	case core.Entry:
+		return element.Traits(), nil
 	}
-	return core.Traits{Immutable: true, Digest: mime.Digest, DeleteMark: core.Deleted}, nil
+	return core.Traits{}, core.Errorf("open", core.Permanent, "this lockstep has no connector for items of kind %s", kind)
 }

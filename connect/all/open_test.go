@@ -84,9 +84,9 @@ func TestOneCollection(t *testing.T) {
 }
 
 func TestNoConnector(t *testing.T) {
-	server := config.End{Account: &config.Account{Address: config.Address{Type: config.LDAP, Host: "localhost", Port: 389, TLS: config.Plain, User: "me"}}}
+	server := config.End{Account: &config.Account{Address: config.Address{Type: config.CardDAV, Host: "localhost", Port: 443, TLS: config.Implicit, User: "me"}}}
 	if _, _, err := Open(t.Context(), server, Options{Kind: core.Mail}); err == nil {
-		t.Error("there is a connector for ldap")
+		t.Error("there is a connector for carddav")
 	}
 	if _, err := TraitsOf(core.Contact); err == nil {
 		t.Error("there is a connector for contacts")

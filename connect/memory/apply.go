@@ -68,6 +68,8 @@ func (r *Replica) do(w core.Write) (core.Result, error) {
 		return r.answer(w.Ref, false), nil
 	case core.OpMove:
 		return r.move(w)
+	case core.OpRename:
+		return r.rename(w)
 	case core.OpPlace:
 		if s.Shape.Ops.Shared {
 			s.AddPlace(w.Ref, w.To)
@@ -95,6 +97,9 @@ func (r *Replica) create(w core.Write) (core.Result, error) {
 			return core.Result{}, core.Errorf("memory.Apply", core.Permanent, "%s", why)
 		}
 	}
+	if s.Shape.Fold != nil {
+		w.Item.Key = s.Shape.Fold(w.Item.Key)
+	}
 	if s.Shape.UniqueKeys && (w.If.Absent || !s.Shape.Careless) {
 		if ref, there := s.ByKey(w.Item.Key); there && (!s.Shape.NamedIDs || ref.Collection == to) {
 			return core.Result{}, core.Errorf("memory.Apply", core.Conflict, "%s is there already", w.Item.Key)
@@ -106,7 +111,7 @@ func (r *Replica) create(w core.Write) (core.Result, error) {
 	if s.Shape.Rewrite != nil {
 		body = s.Shape.Rewrite(body)
 	}
-	m := Message{Body: body, Key: w.Item.Key, Marks: w.Add, Time: w.Item.Time, Owner: w.Item.Owner, Named: w.Ref.ID}
+	m := Message{Body: body, Key: w.Item.Key, Marks: w.Add, Time: w.Item.Time, Owner: w.Item.Owner, Named: w.Ref.ID, Label: w.Item.Label}
 	if s.Shape.Keys != nil {
 		m.Key = s.Shape.Keys(body)
 	}
@@ -121,6 +126,7 @@ func (r *Replica) update(w core.Write) (core.Result, error) {
 	if r.server.Shape.Rewrite != nil {
 		body = r.server.Shape.Rewrite(body)
 	}
+	r.server.At(w.Ref).Label = w.Item.Label
 	r.server.Edit(w.Ref, body)
 	return r.answer(w.Ref, false), nil
 }

@@ -18,6 +18,10 @@ func (r *Replica) Changes(ctx context.Context, feed core.FeedID, since core.Toke
 		return core.Delta{}, ctx.Err()
 	case r.chance(30):
 		return core.Delta{}, transient("memory.Changes")
+	case r.server.Shape.Unlisted != nil && r.server.Shape.Unlisted(core.CollectionID(feed)):
+		return core.Delta{}, core.Errorf("memory.Changes", core.Permanent, "%s is out of order", feed)
+	case r.server.Shape.Lazy != nil && r.server.Shape.Lazy(core.CollectionID(feed)):
+		return core.Delta{}, core.Errorf("memory.Changes", core.Permanent, "%s cannot be listed", feed)
 	case since != "" && r.chance(20):
 		return core.Delta{}, core.Errorf("memory.Changes", core.Resync, "token expired")
 	}
@@ -103,14 +107,3 @@ func (r *Replica) full(feed core.FeedID, at int, after core.Ref) core.Delta {
 	return d
 }
 
-// Find implements core.Finder.
-func (r *Replica) Find(_ context.Context, c core.CollectionID, key core.Key) ([]core.Stub, error) {
-	r.call()
-	var out []core.Stub
-	for _, ref := range r.server.Refs() {
-		if ref.Collection == c && r.server.At(ref).Key == key {
-			out = append(out, r.server.stub(ref))
-		}
-	}
-	return out, nil
-}

@@ -53,6 +53,23 @@ type Shape struct {
 	Digest func([]byte) core.Sum
 	// Keys returns the Key of a body that was written; nil = the item's.
 	Keys func([]byte) core.Key
+
+	// Accounts is the collection whose items are the owners of all others
+	// ("" = there are no owners). Its items may be renamed.
+	Accounts core.CollectionID
+	// Follow is core.Renamer.Follow: what goes along when an owner is renamed;
+	// nil = nothing does.
+	Follow func(s core.Stub, owner string) (core.Ref, core.Key, bool)
+	// Fold is how the server writes a Key (in lower case); nil = as it is given.
+	Fold func(core.Key) core.Key
+	// Lazy tells which collections are not listed, but asked about by Key; nil =
+	// none is.
+	Lazy func(core.CollectionID) bool
+	// Unlisted collections cannot be listed now; nil = all can.
+	Unlisted func(core.CollectionID) bool
+	// Vet gives the reason why a write would be refused, as far as that is known
+	// beforehand; "" = nothing is. nil = nothing is ever known.
+	Vet func(core.Write) string
 }
 
 // Mischief is what goes wrong; nil = nothing does. A test implements it.

@@ -12,6 +12,8 @@ var (
 	_ core.Header  = (*Replica)(nil)
 	_ core.Tree    = (*Replica)(nil)
 	_ core.Finder  = (*Replica)(nil)
+	_ core.Renamer = (*Replica)(nil)
+	_ core.Vetter  = (*Replica)(nil)
 )
 
 // Open returns a replica of a server.

@@ -38,7 +38,12 @@ type Message struct {
 	Time    int64
 	Version int
 	// Named is the ID that its maker chose ("" = the server chooses).
-	Named    core.ID
+	Named core.ID
+	// Label and Where as a listing tells them.
+	Label, Where string
+	// Mailbox is what an account holds and no listing shows: it stays the same
+	// when the account is renamed, and a new account has a new one.
+	Mailbox  int
 	position uint64
 }
 
@@ -131,6 +136,12 @@ func (s *Server) Add(c core.CollectionID, m Message) core.Ref {
 	}
 	m.Sum = s.Shape.Digest(m.Body)
 	m.Version = s.serial
+	if s.Shape.Fold != nil {
+		m.Key = s.Shape.Fold(m.Key)
+	}
+	if c == s.Shape.Accounts && c != "" {
+		m.Mailbox = s.serial
+	}
 	if m.Time == 0 {
 		s.Now++
 		m.Time = s.Now
@@ -218,7 +229,8 @@ func (s *Server) Rebirth(c core.CollectionID, shuffle func(n int, swap func(i, j
 // stub describes an item as a listing does.
 func (s *Server) stub(r core.Ref) core.Stub {
 	m := s.At(r)
-	st := core.Stub{Ref: r, Key: m.Key, Marks: m.Marks, Size: int64(len(m.Body)), Time: m.Time, Owner: m.Owner, Position: m.position}
+	st := core.Stub{Ref: r, Key: m.Key, Marks: m.Marks, Size: int64(len(m.Body)), Time: m.Time, Owner: m.Owner, Position: m.position,
+		Label: m.Label, Where: m.Where}
 	if s.Shape.TellsSame || s.Shape.Ops.Shared {
 		st.Same = m.Same
 	}

@@ -27,6 +27,7 @@ func (r *Replica) collection(id core.CollectionID) core.Collection {
 	f := r.server.folders[id]
 	c := f.collection
 	c.Count = len(f.items)
+	c.Lazy = r.server.Shape.Lazy != nil && r.server.Shape.Lazy(id)
 	if r.server.Shape.Deltas {
 		c.Rev = core.Rev(fmt.Sprint(r.last(c.Feed, id)))
 	}

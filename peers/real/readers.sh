@@ -95,13 +95,14 @@ else
 	exit 1
 fi
 # One package after the other: they share an account.
-without=()
+directory='Expectation|Directory|Webadmin|Attack' # directory.sh runs these, with other servers
+without=() program=(-skip "$directory")
 if [ -z "${LOCKSTEP_CORPUS:-}" ]; then
-	without=(-skip Corpus)
+	without=(-skip Corpus) program=(-skip "Corpus|$directory")
 	echo "none LOCKSTEP_CORPUS is not set: no real messages are sent through the server"
 fi
-check "the client, the connector and the server scripts with a real server" tested -timeout 9m ./protocol/imap ./connect/imap ./peers/... "${without[@]}"
-check "the program with a real server, killed $kills times beside it" tested -timeout 9m ./cmd/lockstep -kills "$kills" "${without[@]}"
+check "the client, the connector and the server scripts with a real server" tested -timeout 9m ./protocol/imap ./connect/imap ./peers/fault ./peers/imapd ./peers/script "${without[@]}"
+check "the program with a real server, killed $kills times beside it" tested -timeout 9m ./cmd/lockstep -kills "$kills" "${program[@]}"
 sed 's/^/     /' "$work/remarks"
 
 # 2. A Maildir++ with what is easily lost: flags, a keyword, an umlaut, new

@@ -44,6 +44,7 @@ func (s *Store) Head(context.Context) (state.Head, error) {
 	for x := range h.Sides {
 		h.Sides[x].Tokens = maps.Clone(h.Sides[x].Tokens)
 		h.Sides[x].Held = maps.Clone(h.Sides[x].Held)
+		h.Sides[x].LastCounts = maps.Clone(h.Sides[x].LastCounts)
 	}
 	return h, nil
 }
@@ -224,6 +225,7 @@ func (s *Store) Commit(_ context.Context, b *state.Batch) error {
 		if b.Sides[x] != nil {
 			s.head.Sides[x] = *b.Sides[x]
 			s.head.Sides[x].Tokens, s.head.Sides[x].Held = maps.Clone(b.Sides[x].Tokens), maps.Clone(b.Sides[x].Held)
+			s.head.Sides[x].LastCounts = maps.Clone(b.Sides[x].LastCounts)
 		}
 	}
 	for _, n := range b.DropIntents {

@@ -11,10 +11,10 @@ import (
 
 // selectObserved names the columns in the order of readObserved.
 const selectObserved = `SELECT o.collection, o.id, o.gone, o.same, o.key, o.rev, o.sum, o.marks, o.size, o.time,
-	o.owner, o.position, o.mutable, o.outside, o.bad FROM `
+	o.owner, o.position, o.mutable, o.outside, o.bad, o.label, o.found_at FROM `
 
 const observe = `INSERT OR REPLACE INTO observed (side, collection, id, gone, same, key, rev, sum, marks, size, time,
-	owner, position, mutable, outside, bad) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
+	owner, position, mutable, outside, bad, label, found_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
 
 // Observed implements state.Store. The outer loop goes over the collections in
 // order of their IDs, the inner over the primary key, so nothing is sorted.
@@ -68,7 +68,7 @@ func (s *Store) ObservedAt(ctx context.Context, side core.Side, refs []core.Ref)
 func (s *Store) readObserved(r *sql.Rows) (o state.Observation, err error) {
 	var collection, position int64
 	err = r.Scan(&collection, &o.ID, &o.Gone, &o.Same, &o.Key, &o.Rev, &o.Sum, &o.Marks, &o.Size, &o.Time,
-		&o.Owner, &position, &o.Mutable, &o.Out, &o.Bad)
+		&o.Owner, &position, &o.Mutable, &o.Out, &o.Bad, &o.Label, &o.Where)
 	if err != nil {
 		return o, err
 	}
@@ -90,7 +90,7 @@ func (c *commit) observed(b *state.Batch) error {
 		err = execEach(c, observe, b.Observe[x], func(o state.Observation) ([]any, error) {
 			n, err := c.number(o.Collection)
 			return []any{int64(x), n, string(o.ID), truth(o.Gone), string(o.Same), string(o.Key), string(o.Rev), string(o.Sum), string(o.Marks),
-				o.Size, o.Time, o.Owner, int64(o.Position), truth(o.Mutable), truth(o.Out), o.Bad}, err
+				o.Size, o.Time, o.Owner, int64(o.Position), truth(o.Mutable), truth(o.Out), o.Bad, o.Label, o.Where}, err
 		})
 		if err != nil {
 			return err

@@ -16,22 +16,22 @@ const (
 )
 
 // selectRow names the columns in the order of reader.
-const selectRow = `SELECT r.n, r.key, r.owner, r.size, r.time, r.marks, r.origin, r.gone_since, r.gone_passes,
-	r.left_bound, r.left_unproven, r.left_collection, r.left_id, r.left_place, r.left_same, r.left_rev, r.left_sum, r.left_body, lb.packed,
-	r.right_bound, r.right_unproven, r.right_collection, r.right_id, r.right_place, r.right_same, r.right_rev, r.right_sum, r.right_body, rb.packed
+const selectRow = `SELECT r.n, r.key, r.owner, r.size, r.time, r.marks, r.origin, r.gone_since, r.gone_passes, r.renaming,
+	r.left_bound, r.left_unproven, r.left_collection, r.left_id, r.left_place, r.left_same, r.left_rev, r.left_label, r.left_found_at, r.left_sum, r.left_body, lb.packed,
+	r.right_bound, r.right_unproven, r.right_collection, r.right_id, r.right_place, r.right_same, r.right_rev, r.right_label, r.right_found_at, r.right_sum, r.right_body, rb.packed
 	FROM `
 
 const joinBodies = ` LEFT JOIN bodies AS lb ON lb.n = r.left_body LEFT JOIN bodies AS rb ON rb.n = r.right_body `
 
 // insertRow names the columns in the order of rowValues.
-const insertRow = `INSERT INTO base (n, key, key_hash, owner, size, time, marks, origin, gone_since, gone_passes,
-	left_bound, left_unproven, left_collection, left_id, left_place, left_same, left_rev, left_sum, left_sum_hash, left_body,
-	right_bound, right_unproven, right_collection, right_id, right_place, right_same, right_rev, right_sum, right_sum_hash, right_body)
-	VALUES (?,?,?,?,?,?,?,?,?,?, ?,?,?,?,?,?,?,?,?,?, ?,?,?,?,?,?,?,?,?,?)`
+const insertRow = `INSERT INTO base (n, key, key_hash, owner, size, time, marks, origin, gone_since, gone_passes, renaming,
+	left_bound, left_unproven, left_collection, left_id, left_place, left_same, left_rev, left_label, left_found_at, left_sum, left_sum_hash, left_body,
+	right_bound, right_unproven, right_collection, right_id, right_place, right_same, right_rev, right_label, right_found_at, right_sum, right_sum_hash, right_body)
+	VALUES (?,?,?,?,?,?,?,?,?,?,?, ?,?,?,?,?,?,?,?,?,?,?,?, ?,?,?,?,?,?,?,?,?,?,?,?)`
 
 func (c *commit) rowValues(r core.Row) ([]any, error) {
-	out := make([]any, 0, 30)
-	out = append(out, r.N, string(r.Key), shortHash(string(r.Key)), r.Owner, r.Size, r.Time, string(r.Marks), string(r.Origin), r.GoneSince, int64(r.GonePasses))
+	out := make([]any, 0, 35)
+	out = append(out, r.N, string(r.Key), shortHash(string(r.Key)), r.Owner, r.Size, r.Time, string(r.Marks), string(r.Origin), r.GoneSince, int64(r.GonePasses), string(r.Renaming))
 	for x, b := range r.Side {
 		sum, hash := packSum(b.Sum), shortHash(string(b.Sum))
 		if core.Side(x) == core.Right && b.Sum == r.Side[core.Left].Sum {
@@ -49,7 +49,7 @@ func (c *commit) rowValues(r core.Row) ([]any, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, bound(b), truth(b.Unproven), at, string(b.Ref.ID), place, string(b.Same), string(b.Rev), sum, hash, body)
+		out = append(out, bound(b), truth(b.Unproven), at, string(b.Ref.ID), place, string(b.Same), string(b.Rev), b.Label, b.Where, sum, hash, body)
 	}
 	return out, nil
 }
@@ -87,10 +87,10 @@ type sideReader struct {
 
 func (s *Store) reader() *reader {
 	r := &reader{store: s}
-	r.to = []any{&r.row.N, &r.row.Key, &r.row.Owner, &r.row.Size, &r.row.Time, &r.row.Marks, &r.row.Origin, &r.row.GoneSince, &r.row.GonePasses}
+	r.to = []any{&r.row.N, &r.row.Key, &r.row.Owner, &r.row.Size, &r.row.Time, &r.row.Marks, &r.row.Origin, &r.row.GoneSince, &r.row.GonePasses, &r.row.Renaming}
 	for x := range r.sides {
 		b, at := &r.row.Side[x], &r.sides[x]
-		r.to = append(r.to, &at.bound, &at.unproven, &at.collection, &b.Ref.ID, &at.place, &b.Same, &b.Rev, &at.sum, &at.body, &at.packed)
+		r.to = append(r.to, &at.bound, &at.unproven, &at.collection, &b.Ref.ID, &at.place, &b.Same, &b.Rev, &b.Label, &b.Where, &at.sum, &at.body, &at.packed)
 	}
 	return r
 }

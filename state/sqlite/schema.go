@@ -6,7 +6,7 @@ const applicationID = 0x4c6b5374 // "LkSt"
 // schema returns the steps that lead from an empty file to the tables that
 // this program knows. The version of a file is the number of steps it has
 // taken. A step that was released is never changed.
-func schema() []string { return []string{schema1} }
+func schema() []string { return []string{schema1, schema2} }
 
 // In base, a text that is "" and a number that is 0 take no space, so nothing
 // is NULL. left_bound is 0 where the side is None, 1 where the handle finds
@@ -131,4 +131,16 @@ CREATE TABLE log (
 	entry TEXT NOT NULL
 ) STRICT;
 CREATE INDEX log_run ON log (run);
+`
+
+// What provisioning keeps: what is shown of an item, where a person finds it,
+// and a rename that was begun.
+const schema2 = `
+ALTER TABLE base ADD COLUMN renaming TEXT NOT NULL DEFAULT '';
+ALTER TABLE base ADD COLUMN left_label TEXT NOT NULL DEFAULT '';
+ALTER TABLE base ADD COLUMN left_found_at TEXT NOT NULL DEFAULT '';
+ALTER TABLE base ADD COLUMN right_label TEXT NOT NULL DEFAULT '';
+ALTER TABLE base ADD COLUMN right_found_at TEXT NOT NULL DEFAULT '';
+ALTER TABLE observed ADD COLUMN label TEXT NOT NULL DEFAULT '';
+ALTER TABLE observed ADD COLUMN found_at TEXT NOT NULL DEFAULT '';
 `

@@ -62,7 +62,7 @@ func sidesReplace(s *subject) {
 	equal(s.t, "sides", s.head().Sides, [2]state.SideState{left, {}})
 	s.commit(&state.Batch{Sides: [2]*state.SideState{nil, &right}})
 	equal(s.t, "sides", s.head().Sides, [2]state.SideState{left, right})
-	small := state.SideState{LastCount: 3}
+	small := state.SideState{LastCounts: map[core.CollectionID]int{"a": 3}}
 	s.commit(&state.Batch{Sides: [2]*state.SideState{&small, {}}})
 	equal(s.t, "sides, replaced as a whole", s.head().Sides, [2]state.SideState{small, {}})
 }

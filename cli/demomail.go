@@ -3,61 +3,44 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"path/filepath"
 
 	"lockstep/core"
 	"lockstep/demo"
 )
 
-// demonstration is one run of the demo.
-type demonstration struct {
-	*app
-	dir   string
-	kept  bool
+// demoMailCommand is lockstep demo mail, and lockstep demo.
+type demoMailCommand struct{ demoFolder }
+
+func (demoMailCommand) Help() string {
+	return "Starts an IMAP server inside this process, which only this machine can reach, fills it and a Maildir with sample mail, and runs real " +
+		"commands on them: sync, changes on both sides, plan, sync, explain, undo, check. " + demoManners +
+		"After each sync it reads every file and every message itself and compares. " + demoEnd + "\n\n" +
+		"lockstep demo directory shows how a mail server is made to hold what a directory says."
+}
+
+// Run implements the command.
+func (c *demoMailCommand) Run(ctx context.Context, a *app) error {
+	return c.play(a, func(d *demonstration) error {
+		world, err := demo.New(d.dir)
+		if err != nil {
+			return err
+		}
+		m := mailDemo{d, world}
+		return d.steps(ctx, world, m.start, m.first, m.edits, m.plan, m.second, m.explain, m.undo, m.end)
+	})
+}
+
+// mailDemo is the story of Ida's mail.
+type mailDemo struct {
+	*demonstration
 	world *demo.World
 }
 
-// demoJSON is what the demo says between the commands, for programs.
-type demoJSON struct {
-	Type  string `json:"type"`  // demo
-	Event string `json:"event"` // start, command, exit, edit, compared, end
-	// Command of events command and exit, and its exit code.
-	Command string `json:"command,omitempty"`
-	Exit    *int   `json:"exit,omitempty"`
-	// Folder that the demo works in.
-	Folder string `json:"folder,omitempty"`
-	// Side and Text of an edit.
-	Side string `json:"side,omitempty"`
-	Text string `json:"text,omitempty"`
-	// Messages that both sides must hold.
-	Messages int `json:"messages,omitempty"`
-	// OK tells of events exit, compared and end that all was as it should be.
-	OK    *bool  `json:"ok,omitempty"`
-	Error string `json:"error,omitempty"`
-}
-
-func (d *demonstration) object(o demoJSON) {
-	o.Type = "demo"
-	d.out.object(o)
-}
-
-// play is the whole story; an error means that a step did not do what it should.
-func (d *demonstration) play(ctx context.Context) (err error) {
-	if d.world, err = demo.New(d.dir); err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, d.world.Close()) }()
-	steps := []func(context.Context) error{d.start, d.first, d.edits, d.plan, d.second, d.explain, d.undo, d.end}
-	for _, step := range steps {
-		if err := step(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // start tells what there is.
-func (d *demonstration) start(context.Context) error {
+func (d mailDemo) start(context.Context) error {
 	f, err := d.world.Figures()
 	if err != nil {
 		return err
@@ -77,10 +60,8 @@ func (d *demonstration) start(context.Context) error {
 	return nil
 }
 
-func (d *demonstration) stateDir() string { return filepath.Join(d.dir, "state") }
-
 // first syncs two sides that were never in step.
-func (d *demonstration) first(ctx context.Context) error {
+func (d mailDemo) first(ctx context.Context) error {
 	d.title("The first sync", "What is on both sides is paired; only what is missing is copied.")
 	if err := d.run(ctx, exitDone, "sync"); err != nil {
 		return err
@@ -89,7 +70,7 @@ func (d *demonstration) first(ctx context.Context) error {
 }
 
 // edits lets people work on both sides.
-func (d *demonstration) edits(context.Context) error {
+func (d mailDemo) edits(context.Context) error {
 	d.title("Then people go on working, on both sides at once", "")
 	done, err := d.world.Edit()
 	if err != nil {
@@ -111,12 +92,12 @@ func (d *demonstration) edits(context.Context) error {
 	return nil
 }
 
-func (d *demonstration) plan(ctx context.Context) error {
+func (d mailDemo) plan(ctx context.Context) error {
 	d.title("The plan", "Every line has its reason. Nothing is changed; the exit code is 3, because there is something to do.")
 	return d.run(ctx, exitDiffers, "plan")
 }
 
-func (d *demonstration) second(ctx context.Context) error {
+func (d mailDemo) second(ctx context.Context) error {
 	d.title("The sync", "It does what the plan says.")
 	if err := d.run(ctx, exitDone, "sync"); err != nil {
 		return err
@@ -128,13 +109,13 @@ func (d *demonstration) second(ctx context.Context) error {
 	return d.run(ctx, exitDone, "sync")
 }
 
-func (d *demonstration) explain(ctx context.Context) error {
+func (d mailDemo) explain(ctx context.Context) error {
 	d.title("Why is it as it is?", "Tom's mail was flagged here and forwarded there, at the same time. Both count.")
 	return d.run(ctx, exitDone, "explain", demo.Shared)
 }
 
 // undo has back what was deleted on the server by mistake.
-func (d *demonstration) undo(ctx context.Context) error {
+func (d mailDemo) undo(ctx context.Context) error {
 	run, err := d.lastWithUndo(ctx)
 	if err != nil {
 		return err
@@ -155,7 +136,7 @@ func (d *demonstration) undo(ctx context.Context) error {
 }
 
 // end says what to try next.
-func (d *demonstration) end(context.Context) error {
+func (d mailDemo) end(context.Context) error {
 	d.title("What next?", "")
 	if d.kept {
 		d.out.line("Look around: the Maildir, the configuration and the state are in %s; the server is gone with the demo.", quoted(d.dir))
@@ -171,4 +152,40 @@ func (d *demonstration) end(context.Context) error {
 	d.out.line("For a configuration file, and all that can be set in it:")
 	d.out.line("  lockstep config describe")
 	return nil
+}
+
+// compare holds both sides against what people did, without Lockstep's help.
+func (d mailDemo) compare() error {
+	n, differences, err := d.world.Compare()
+	if err != nil {
+		return err
+	}
+	return d.judge(demoJSON{Messages: n}, differences, fmt.Sprintf("both sides hold the same %s: bytes, folders and marks", items(n, core.Mail)))
+}
+
+// lastWithUndo is the newest run that something is kept of.
+func (d mailDemo) lastWithUndo(ctx context.Context) (run string, err error) {
+	a := &app{sys: d.sys, globals: globals{Config: d.world.Configuration(), StateDir: d.stateDir()}, out: &printer{w: io.Discard}, log: d.log}
+	links, err := a.selected(nil)
+	if err != nil {
+		return "", err
+	}
+	s, err := a.open(ctx, links[0])
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	entries, err := s.store.Log(ctx, "")
+	if err != nil {
+		return "", err
+	}
+	for _, e := range entries {
+		if e.Undo != "" {
+			run = max(run, e.Run) // their names sort by time
+		}
+	}
+	if run == "" {
+		return "", core.Errorf("demo", core.Permanent, "nothing was kept for undo, although the sync deleted a message on this machine")
+	}
+	return run, nil
 }

@@ -1,0 +1,111 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"lockstep/config"
+	"lockstep/migrate/lsc"
+)
+
+// importCommand is lockstep import.
+type importCommand struct {
+	LSC importLSCCommand `cmd:"" name:"lsc" help:"Translate lsc.xml of LSC with the plugin for TMail and James."`
+}
+
+func (importCommand) Help() string {
+	return "Prints the configuration of another program as one of Lockstep, and changes nothing."
+}
+
+type importLSCCommand struct {
+	Files     []string `arg:"" name:"file" help:"An lsc.xml, or the folder that it is in; several become one configuration."`
+	Domains   []string `placeholder:"DOMAIN" help:"Provision contacts of these domains only, as LSC did with DOMAIN_LIST_TO_SYNCHRONIZE."`
+	LocalCopy bool     `help:"Keep forwards to the own address, as LSC did with -Dallow.synchronize.local.copy.forwards=true."`
+}
+
+func (importLSCCommand) Help() string {
+	return "The configuration is printed on stdout. What could not be translated is printed on stderr, each with its file and line and the " +
+		"reason; exit code 5 if there is any. Passwords are never printed: each account names the file to write its own into. docs/migrate-lsc.md tells " +
+		"what becomes of what."
+}
+
+// importedJSON is a translated configuration.
+type importedJSON struct {
+	Type         string             `json:"type"` // imported
+	Files        []string           `json:"files"`
+	TOML         string             `json:"toml"`
+	Untranslated []untranslatedJSON `json:"untranslated"`
+}
+
+// untranslatedJSON is a part of a file that was not translated, or not in full.
+type untranslatedJSON struct {
+	File   string `json:"file"`
+	Line   int    `json:"line"`
+	What   string `json:"what"`
+	Why    string `json:"why"`
+	Script string `json:"script,omitempty"`
+}
+
+// Run implements the command.
+func (c *importLSCCommand) Run(_ context.Context, a *app) error {
+	out := importedJSON{Type: "imported", Untranslated: []untranslatedJSON{}}
+	var files []lsc.File
+	for _, path := range c.Files {
+		name, text, err := readImported(path, "lsc.xml", lsc.MostBytes)
+		if err != nil {
+			return err
+		}
+		out.Files = append(out.Files, name)
+		files = append(files, lsc.File{Name: name, Text: text})
+	}
+	done, err := lsc.Import(files, lsc.Options{LocalCopy: c.LocalCopy, Domains: trimmed(c.Domains)})
+	if err != nil {
+		return err
+	}
+	out.TOML = done.TOML
+	a.out.text(done.TOML)
+	for _, u := range done.Untranslated {
+		fmt.Fprintln(a.sys.Stderr, safe(u.String()))
+		out.Untranslated = append(out.Untranslated, untranslatedJSON{u.File, u.Line, u.What, u.Why, u.Script})
+		a.exit(exitParked)
+	}
+	a.out.object(out)
+	return nil
+}
+
+// readImported reads a file, or the one of a usual name in a folder; a longer
+// one than most bytes is cut off.
+func readImported(path, usual string, most int64) (name string, text []byte, err error) {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		path = filepath.Join(path, usual)
+	}
+	f, err := os.Open(path)
+	if err == nil {
+		defer f.Close()
+		text, err = io.ReadAll(io.LimitReader(f, most+1))
+	}
+	if err != nil {
+		var at *fs.PathError
+		if errors.As(err, &at) {
+			err = at.Err
+		}
+		return path, nil, config.Problem{File: path, Text: "cannot be read: " + err.Error(), Remedy: "give the path of an " + usual}
+	}
+	return path, text, nil
+}
+
+// trimmed are words without the blanks around them, and no empty ones.
+func trimmed(words []string) (out []string) {
+	for _, w := range words {
+		if w = strings.TrimSpace(w); w != "" {
+			out = append(out, w)
+		}
+	}
+	return out
+}

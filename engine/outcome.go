@@ -1,0 +1,117 @@
+package engine
+
+import (
+	"lockstep/core"
+	"lockstep/reconcile"
+	"lockstep/state"
+)
+
+// commit takes the outcome of one job into the base and the log.
+func (x *executor) commit(j *job) {
+	s := j.step
+	entry := x.entryOf(j)
+	class := core.ClassOf(j.err)
+	switch {
+	case j.err == nil && j.done:
+		if x.view.Commit(j.intent, j.result, j.stored) {
+			x.did(s)
+			x.report.side(s.Side).Count(s.Op)
+			if s.Op == core.OpDelete && s.To != "" && x.paired(s.Side, s.To) {
+				x.report.Again = true
+			}
+		} else {
+			entry.Result = "unsettled"
+			x.report.side(s.Side).Count(s.Op)
+		}
+	case !j.done || class == core.Transient:
+		x.view.Refused(j.intent)
+		entry.Result = "transient"
+		x.failed(s)
+	case class == core.Unknown:
+		entry.Result = "unknown"
+		x.failed(s)
+	default:
+		x.view.Refused(j.intent)
+		entry.Result = class.String()
+		x.refused[s.Tag()] = class == core.Permanent
+		x.failed(s)
+		if class == core.Resync {
+			x.resync[lostCollection{s.Side, s.Ref.Collection}] = true
+		}
+		if class == core.Permanent {
+			x.plan.Notes = append(x.plan.Notes, refused(s, j.err))
+		}
+	}
+	if j.err != nil {
+		entry.Error = j.err.Error()
+		if class != core.Permanent {
+			x.report.Dropped++
+		}
+	}
+	x.log = append(x.log, entry)
+	e := Event{Type: EventDone, Side: s.Side, Step: &s, Error: entry.Error}
+	if j.body != nil {
+		e.Bytes = j.body.size
+	}
+	x.emit(e)
+}
+
+// entryOf makes the log's entry of a job, as if it were done.
+func (x *executor) entryOf(j *job) state.Entry {
+	s := j.step
+	e := state.Entry{
+		Run: x.run, Time: x.engine.Now().Unix(), Side: s.Side, Op: s.Op, Row: s.Row, Ref: s.Ref, To: s.To,
+		Key: s.Key, Add: s.Add, Remove: s.Remove, Why: s.Why, Result: "done", Undo: j.undo,
+		Owner: s.Owner, Before: s.Before, After: s.Source.Label, Where: s.Source.Where, Same: s.Source.Same,
+	}
+	if x.link.Policy.Mode == reconcile.Provision && (s.Op == core.OpCreate || s.Op == core.OpUpdate) {
+		e.Sum = j.stub.Sum
+	}
+	return e
+}
+
+// did remembers a step that was carried out, for those that need it.
+func (x *executor) did(s core.Step) {
+	if x.link.Policy.Mode != reconcile.Provision {
+		return
+	}
+	x.done[s.Tag()] = true
+	if s.Op == core.OpRename {
+		x.renamedTo[s.Owner] = true
+	}
+}
+
+// failed: a deletion that failed parks that of the owner: rule 31.
+func (x *executor) failed(s core.Step) {
+	if s.Op == core.OpDelete && s.Owner != "" {
+		good, again := x.failedChild[s.Owner]
+		x.failedChild[s.Owner] = x.refused[s.Tag()] && (good || !again)
+	}
+}
+
+// ready tells whether what a step needs is done. What needs something that was
+// refused for good is parked with it; the rest is planned again in the next
+// pass. Nothing else spreads: rule 31.
+func (x *executor) ready(s *core.Step) bool {
+	if x.link.Policy.Mode != reconcile.Provision || !x.engine.Without.Holds(reconcile.RuleOwnerParks) {
+		return true
+	}
+	forGood, child := x.failedChild[s.Owner]
+	switch {
+	case s.Needs != "" && x.refused[s.Needs]:
+		x.refused[s.Tag()] = true
+		x.waiting = append(x.waiting, *s)
+	case s.Needs != "" && !x.done[s.Needs]:
+		x.report.Dropped++
+	case s.Op == core.OpDelete && s.Ref.Collection == x.link.Policy.OwnerResource && child:
+		x.refused[s.Tag()] = forGood
+		if !forGood {
+			x.report.Dropped++
+		}
+	case s.Op == core.OpDelete && x.renamedTo[x.view.Sides[s.Side].Stubs[s.Ref].Owner] && x.engine.Without.Holds(reconcile.RuleRename):
+		x.report.Dropped++ // the path may name something else now
+	default:
+		return true
+	}
+	return false
+}
