@@ -14,7 +14,7 @@ type demoDirectoryCommand struct{ demoFolder }
 func (demoDirectoryCommand) Help() string {
 	return "Starts a mail server inside this process, as James and TMail are one, which only this machine can reach, and writes a directory of twenty people " +
 		"into an LDIF file. Then it runs real commands on them: plan, sync, changes of the directory and of the server, plan, sync, explain, and an export gone wrong, which would " +
-		"delete nearly everybody and is refused. " + demoManners +
+		"delete many and is refused. " + demoManners +
 		"After each sync it asks the server itself for all that it holds and compares. " + demoEnd
 }
 
@@ -110,15 +110,16 @@ func (d directoryDemo) explain(ctx context.Context) error {
 	return d.run(ctx, exitDone, "explain", directory.Gone)
 }
 
-// wrong is the export that looks as if nearly everybody had left.
+// wrong is the export that looks as if many had left.
 func (d directoryDemo) wrong(ctx context.Context) error {
-	if err := d.world.ExportWrongly(); err != nil {
+	all, missing, err := d.world.ExportWrongly()
+	if err != nil {
 		return err
 	}
-	text := fmt.Sprintf("exports the directory with a wrong filter: %d of 20 people are in the file", directory.FewExported)
+	text := fmt.Sprintf("exports the directory with the filter %s: %d of %d people are missing", directory.WrongFilter, missing, all)
 	d.object(demoJSON{Event: "edit", Side: core.Left.String(), Text: text})
 	// explain has left an empty line
-	d.heading("Then somebody "+text, "Taken at its word it would delete nearly everybody. It is refused, with exit code 4.")
+	d.heading("Then somebody "+text, "Taken at its word it would delete them, whatever the grace. It is refused, with exit code 4.")
 	if err := d.run(ctx, exitHeld, "sync"); err != nil {
 		return err
 	}

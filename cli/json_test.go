@@ -163,6 +163,7 @@ func TestJSONOfEveryCommand(t *testing.T) {
 	run(exitDiffers, "plan")
 	run(exitDiffers, "plan", "--clean")
 	run(exitDone, "sync")
+	first := m.field("run", "log", "--output", "json", "--last", "1")
 	m.people(2, "alias: not an address\n")
 	run(exitParked, "sync")
 	made := m.field("run", "log", "--output", "json", "--last", "1")
@@ -177,6 +178,7 @@ func TestJSONOfEveryCommand(t *testing.T) {
 	m.people(0, "")
 	run(exitHeld, "sync")
 	run(exitDone, "undo", made)
+	run(exitParked, "undo", first) // accounts stay
 
 	parts := []string{"counts", "where", "collision", "running", "pairing", "at", "seen", "open_write", "finding", "entries", "grace"} // of others
 	for title := range sections(t) {

@@ -61,6 +61,7 @@ func (v *live) event(ctx context.Context, e engine.Event) {
 	case engine.EventPlanned:
 		v.done, v.total, v.bytes = 0, e.Total, 0
 		v.findPaths(ctx)
+		v.warnOfHeld(e.Plan)
 	case engine.EventFolder:
 		v.folderStep(e)
 	case engine.EventParked:
@@ -164,15 +165,33 @@ func (v *live) element(tick string, step core.Step, failed string) {
 // warning shows a note about a side or a resource as a whole before anything is
 // written, because it tells what this pass will not do.
 func (v *live) warning(n core.Note) {
-	about := n.Side.String() + n.Why
-	if v.warns && provisions(v.link) && n.Ref.ID == "" && n.Key == "" && n.Owner == "" && n.Count == 0 && !v.warned[about] {
-		if v.warned == nil {
-			v.warned = map[string]bool{}
-		}
-		v.warned[about] = true
-		v.clear()
-		v.out.line("%s the %s: %s", v.out.paint(yellow, "!"), n.Side, safe(n.Why))
+	if n.Ref.ID == "" && n.Key == "" && n.Owner == "" && n.Count == 0 {
+		v.warn("the " + n.Side.String() + ": " + n.Why)
 	}
+}
+
+// warnOfHeld says that deletions are held back, before anything is written.
+func (v *live) warnOfHeld(p *core.Plan) {
+	if p == nil || len(p.Held) == 0 {
+		return
+	}
+	why := strings.Join(p.HeldWhy, "; ")
+	if why == "" {
+		why = p.Held[0].Why
+	}
+	v.warn(plural(len(p.Held), "deletion") + " held back, and nothing of that is written: " + why)
+}
+
+func (v *live) warn(text string) {
+	if !v.warns || !provisions(v.link) || v.warned[text] {
+		return
+	}
+	if v.warned == nil {
+		v.warned = map[string]bool{}
+	}
+	v.warned[text] = true
+	v.clear()
+	v.out.line("%s %s", v.out.paint(yellow, "!"), safe(text))
 }
 
 func (v *live) many() bool { return v.total > manySteps && !v.globals.Verbose }

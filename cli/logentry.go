@@ -68,6 +68,13 @@ func (p paths) entryJSON(link string, e state.Entry) stepJSON {
 	return out
 }
 
+// standsLine is a write that is not undone, and why.
+func (s *session) standsLine(at paths, e state.Entry) string {
+	why := e.Error
+	e.Result, e.Error = "stands: "+safe(why), ""
+	return s.entryLine(at, e)
+}
+
 // entryLine is one write and what became of it.
 func (s *session) entryLine(at paths, e state.Entry) string {
 	when, result := s.moment(e.Time), e.Result

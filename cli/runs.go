@@ -100,6 +100,8 @@ func (a *app) runLine(r runJSON) string {
 		line += "done but for deletions that are held back, in " + seconds(r.Seconds)
 	case "login":
 		line += "a login is needed"
+	case "undone":
+		line += "another run was undone"
 	default:
 		line += r.Outcome + " in " + seconds(r.Seconds)
 	}

@@ -18,7 +18,10 @@ type undoCommand struct {
 
 func (undoCommand) Help() string {
 	return "Every item that the run deleted or overwrote on this machine is put back as a new one where it was; the next sync carries it " +
-		"to the other side. What a run deleted on a server is in that server's trash."
+		"to the other side. What a run deleted on a server is in that server's trash.\n\n" +
+		"Of a provisioning the writes of the run are reversed on the mail server, the last one first: what it made is deleted if nobody has changed " +
+		"it since, what it deleted or changed is as before. Accounts and identities stay as they are. What the directory still says, the next sync " +
+		"writes again: correct the directory first. Exit code 5 if some of it could not be reversed."
 }
 
 // undoJSON is what undo did for a link.
@@ -27,7 +30,11 @@ type undoJSON struct {
 	Link     string `json:"link"`
 	Run      string `json:"run"`
 	Restored int    `json:"restored"`
-	Error    string `json:"error,omitempty"`
+	// Of a provisioning: the run under which the log has what was reversed, and
+	// the writes that stand, each with the reason.
+	By    string     `json:"by,omitempty"`
+	Stand []stepJSON `json:"stand,omitempty"`
+	Error string     `json:"error,omitempty"`
 }
 
 // Run implements the command.
@@ -53,6 +60,9 @@ func (s *session) undo(ctx context.Context, run string) (err error) {
 		}
 		s.out.object(out)
 	}()
+	if provisions(s.link) {
+		return s.reverse(ctx, &out)
+	}
 	kept, err := s.area.List(run)
 	if err != nil {
 		return err

@@ -98,7 +98,7 @@ func (p *pass) steps(ctx context.Context) error {
 			return err
 		}
 	}
-	p.emit(Event{Type: EventPlanned, Total: len(p.plan.Steps)})
+	p.emit(Event{Type: EventPlanned, Total: len(p.plan.Steps), Plan: &p.plan})
 	switch {
 	case p.options.Expect != "" && reconcile.PlanID(&p.plan) != p.options.Expect:
 		return core.Errorf("engine.Pass", core.Conflict, "the plan is no longer the saved one: a side has changed since; make a new plan")

@@ -235,4 +235,3 @@ func (w *provWorld) called(mail string) (all []*entry) {
 	}
 	return all
 }
-

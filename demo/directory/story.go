@@ -20,9 +20,6 @@ const (
 	Gone = leaves + "@" + domain
 )
 
-// FewExported is how many people the wrong export lets through.
-const FewExported = 3
-
 // Edit changes the directory as a personnel office does, and the mail server as
 // its users and administrators do, and tells what was done.
 func (w *World) Edit() ([]Edit, error) {
@@ -80,9 +77,16 @@ func (w *World) leave() error {
 	return nil
 }
 
-// ExportWrongly writes the directory as somebody does who got the filter wrong:
-// FewExported people are in it. The truth stays what it is.
-func (w *World) ExportWrongly() error { return w.write(w.people[:FewExported]) }
+// WrongFilter is that of an export gone wrong: it lets those through who have an
+// alias.
+const WrongFilter = "(mailAlias=*)"
+
+// ExportWrongly writes the directory as WrongFilter shows it, and returns how
+// many people there are and are missing. The truth stays what it is.
+func (w *World) ExportWrongly() (all, missing int, err error) {
+	some := slices.DeleteFunc(slices.Clone(w.people), func(p person) bool { return len(p.aliases) == 0 })
+	return len(w.people), len(w.people) - len(some), w.write(some)
+}
 
 // ExportAgain writes the directory as it is.
 func (w *World) ExportAgain() error { return w.export() }
