@@ -106,4 +106,3 @@ func (r *Replica) full(feed core.FeedID, at int, after core.Ref) core.Delta {
 	}
 	return d
 }
-
