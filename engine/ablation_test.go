@@ -84,7 +84,6 @@ func shownElsewhere() map[reconcile.Rule]string {
 	return map[reconcile.Rule]string{
 		reconcile.RuleBadIsListed: story, reconcile.RulePlaceFirst: story, reconcile.RuleDeleteTwins: story,
 		reconcile.RuleDropHolds: story, reconcile.RuleTwinMarks: story, reconcile.RuleCutVocabulary: story, reconcile.RuleFirstBearer: story, reconcile.RuleOwnerParks: story,
-		reconcile.RuleOnlyNamed: story, reconcile.RuleRename: story, reconcile.RuleOneEntry: story, reconcile.RuleAskLazy: story,
 		reconcile.RuleChildrenFirst: story, reconcile.RuleAdditiveReread: story, reconcile.RuleGuard: story, reconcile.RuleGrace: story,
 		reconcile.RuleSourceLast:  "missed by few seeds; see rulecases_test.go",
 		reconcile.RuleUnreadFirst: "missed by few seeds; see rulecases_test.go",

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"fmt"
 
 	"lockstep/core"
@@ -12,21 +13,29 @@ import (
 // run: a sudden drop is no mass resignation but a wrong search base or a lost
 // right to read, until a person confirms it. A left that names nothing, or
 // nothing any more of what has rows, is one whatever the limits are. Rule 12.
-func (p *pass) noticeDrops() {
-	left := p.view.Sides[core.Left]
+func (p *pass) noticeDrops(ctx context.Context) error {
+	totals, err := p.link.Store.Totals(ctx)
+	if err != nil {
+		return err
+	}
+	left, rows := p.view.Sides[core.Left], totals.Rows[core.Left]
 	p.counts = map[core.CollectionID]int{}
 	for id := range p.view.Pairs[core.Left] {
-		p.counts[id] = 0
+		p.counts[id] = rows[id]
 	}
-	for _, s := range left.Stubs {
-		if _, paired := p.counts[s.Collection]; paired {
-			p.counts[s.Collection]++
+	count := func(id core.CollectionID, n int) {
+		if _, paired := p.counts[id]; paired {
+			p.counts[id] += n
 		}
 	}
-	rows := map[core.CollectionID]int{}
-	for _, row := range p.view.Rows {
-		if at := row.Side[core.Left]; !at.None {
-			rows[at.Ref.Collection]++
+	for ref := range left.Stubs {
+		if _, bound := left.Bound[ref]; !bound {
+			count(ref.Collection, 1)
+		}
+	}
+	for _, row := range p.view.Rows { // all whose item is gone are in the view
+		if _, there := p.view.Stub(row, core.Left); !there && !row.Side[core.Left].None {
+			count(row.Side[core.Left].Ref.Collection, -1)
 		}
 	}
 	total := 0
@@ -41,9 +50,19 @@ func (p *pass) noticeDrops() {
 		}
 	}
 	owners, _ := p.view.Partner(core.Right, p.link.Policy.OwnerResource)
-	if left.Drop = left.Drops[owners]; total == 0 && len(rows) > 0 {
+	if left.Drop = left.Drops[owners]; total == 0 && some(rows) {
 		left.Drop = "the left names nothing at all"
 	}
+	return nil
+}
+
+func some(rows map[core.CollectionID]int) bool {
+	for _, n := range rows {
+		if n > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // keepCounts remembers what a good run saw. A drop counts as good once a person

@@ -91,16 +91,14 @@ func (p *pass) loadRows(ctx context.Context, intents []core.Intent) error {
 			return err
 		}
 	}
-	if p.link.Policy.Mode == reconcile.Provision {
-		// Who is alive cannot be told from what changed: a directory is small
-		// enough to be looked at as a whole.
-		if err := p.loadAllRows(ctx, rows); err != nil {
-			return err
-		}
-	}
 	delete(numbers, 0)
 	if err := p.addRows(ctx, numbers, rows); err != nil {
 		return err
+	}
+	if p.link.Policy.Mode == reconcile.Provision {
+		if err := p.loadOwners(ctx, rows, observed, intents); err != nil {
+			return err
+		}
 	}
 	if err := p.addRelated(ctx, rows); err != nil {
 		return err
@@ -109,7 +107,7 @@ func (p *pass) loadRows(ctx context.Context, intents []core.Intent) error {
 		p.addRow(row, observed)
 	}
 	if p.link.Policy.Mode == reconcile.Provision {
-		p.noticeDrops()
+		return p.noticeDrops(ctx)
 	}
 	return nil
 }
@@ -157,20 +155,6 @@ func (p *pass) loadObserved(ctx context.Context, x core.Side, observed map[core.
 		}
 	}
 	return sort()
-}
-
-func (p *pass) loadAllRows(ctx context.Context, rows map[int64]core.Row) error {
-	for _, c := range p.head.Collections {
-		for _, x := range core.Sides() {
-			for row, err := range p.link.Store.RowsIn(ctx, x, c.Side[x].Collection.ID) {
-				if err != nil {
-					return err
-				}
-				rows[row.N] = row
-			}
-		}
-	}
-	return nil
 }
 
 // inScope tells whether a row's collections take part in this pass.

@@ -146,7 +146,7 @@ func (w *provWorld) directoryEdit() {
 	switch {
 	case e == nil || k < 3 && len(w.entries) < 8:
 		mail := w.someMail()
-		if len(w.called(mail)) > 0 && w.dice.Intn(4) != 3 {
+		if len(w.called(mail)) > 0 && w.dice.Intn(3) != 2 {
 			return
 		}
 		e = w.enter(mail)
@@ -164,7 +164,7 @@ func (w *provWorld) directoryEdit() {
 		w.reborn(e)
 	case k < 8:
 		mail := w.someMail()
-		if mail == e.mail || len(w.called(mail)) > 0 && w.dice.Intn(4) != 3 {
+		if mail == e.mail || len(w.called(mail)) > 0 && w.dice.Intn(3) != 2 {
 			return
 		}
 		w.trace(" directory: %s is renamed from %s to %s", e.id, e.mail, mail)

@@ -82,13 +82,13 @@ func (w *provWorld) watchDeletion(ref core.Ref, m *memory.Message) {
 }
 
 // lives tells whether an account is somebody's who was in the directory all
-// through this pass.
+// through this pass, or whom an honest one has shown before a lie.
 func (w *provWorld) lives(account *memory.Message) bool {
 	for id, e := range w.entries {
 		was, known := w.before[id]
 		if box := w.boxes[id]; box != 0 && box == account.Mailbox && known {
 			return true
-		} else if box == 0 && known && was.mail == e.mail && e.mail == account.Owner && !w.renamedOnto(id) {
+		} else if box == 0 && known && was.mail == e.mail && e.mail == account.Owner && !w.renamedOnto(id) && (w.lying == 0 || w.shown[id] == e.mail) {
 			return true
 		}
 	}
@@ -165,9 +165,12 @@ func (w *provWorld) checkMailbox(e *entry) {
 			at = m.Owner
 		}
 	}
+	rows, _ := w.rowsOf(e.id)
 	switch {
 	case at == "":
 		w.violate("the mailbox of %s is lost", e.mail)
+	case at != e.mail && len(rows) > 0 && rows[0].Key == elementKey("user", e.mail, "") && !w.is("noUpdate", "user") && !w.longLies: // which may hide whose it was
+		w.violate("%s has another account, and its mailbox is left under %s", e.mail, at)
 	case at != e.mail && !w.blocked(e):
 		w.violate("%s still has its mailbox under %s", e.mail, at)
 	}

@@ -20,6 +20,7 @@ type provWorld struct {
 	switches
 	entries map[string]*entry  // by what is stable of them
 	before  map[string]address // entries at the start of the pass
+	shown   map[string]string  // the addresses that an honest pass has shown
 	serial  int
 	// departures and contests so far, to tell whether a pass was quiet.
 	departures int
@@ -64,7 +65,7 @@ var provResources = []core.CollectionID{"user", "alias", "fwd", "quota", "ident"
 
 func newProvWorld(d dice, longLies bool) *provWorld {
 	w := &provWorld{
-		longLies: longLies, entries: map[string]*entry{}, before: map[string]address{}, own: map[*memory.Message]bool{},
+		longLies: longLies, entries: map[string]*entry{}, before: map[string]address{}, shown: map[string]string{}, own: map[*memory.Message]bool{},
 		ours: map[string]bool{}, boxes: map[string]int{}, touched: map[string]bool{},
 	}
 	w.protected, w.aliasesFollow = "m8@d", d.Intn(2) == 1
@@ -74,7 +75,7 @@ func newProvWorld(d dice, longLies bool) *provWorld {
 	}
 	policy := w.policy()
 	w.world = newWorld(d, w.directory(), w.mailServer(), core.Traits{UniqueKeys: true, Digest: digestReader}, policy)
-	w.world.edit = w.anyEdit
+	w.world.edit, w.rates.crash = w.anyEdit, 200 // a pass makes many calls
 	w.started = w.watch
 	for _, s := range w.servers {
 		for _, c := range provResources {
@@ -199,6 +200,11 @@ func (w *provWorld) onePass() {
 	}
 	if err == nil && crashes == w.crashes {
 		w.record()
+		for id, was := range w.before {
+			if w.lying == 0 && !w.report.Torn {
+				w.shown[id] = was.mail
+			}
+		}
 	}
 }
 

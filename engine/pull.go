@@ -304,7 +304,7 @@ func (p *pass) agreedOn(row *core.Row, x core.Side, s core.Stub) bool {
 	if row.Side[x.Other()].None {
 		return false
 	}
-	v := reconcile.View{Traits: p.link.Traits}
+	v := reconcile.View{Traits: p.link.Traits, Policy: p.link.Policy}
 	return v.AsAgreed(row, x, s, p.common(row.Side[core.Left].Ref.Collection, row.Side[core.Right].Ref.Collection))
 }
 

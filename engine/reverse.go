@@ -175,15 +175,48 @@ func (r *reversing) write(ctx context.Context, was state.Entry, w core.Write, k 
 	case err != nil:
 		return r.leave(was, err.Error())
 	}
+	b := &state.Batch{Log: []state.Entry{entry}}
 	if w.Op == core.OpDelete {
 		delete(r.now, was.Key)
+		err = r.seen(ctx, b, core.Stub{Ref: w.Ref}, true)
 	} else {
 		s := k.Stub
 		s.Ref, s.Rev = got.Ref, got.Rev
 		r.now[was.Key] = s // the copy stays, so that a second call sees that it is done
+		err = r.seen(ctx, b, s, false)
+	}
+	if err != nil {
+		return err
 	}
 	r.out.Undone = append(r.out.Undone, entry)
-	return r.link.Store.Commit(context.WithoutCancel(ctx), &state.Batch{Log: []state.Entry{entry}})
+	return r.link.Store.Commit(context.WithoutCancel(ctx), b)
+}
+
+// seen records what stands on the right now, so that the next sync compares with
+// it. What was made again gets a row if it has none: it is ours, and the left may
+// wish it, or no more.
+func (r *reversing) seen(ctx context.Context, b *state.Batch, s core.Stub, gone bool) error {
+	rows, err := r.link.Store.RowsAt(ctx, core.Right, []core.Ref{s.Ref})
+	if err != nil {
+		return err
+	}
+	_, bound := rows[s.Ref]
+	switch {
+	case gone && !bound:
+		b.Unobserve[core.Right] = []core.Ref{s.Ref}
+		return nil
+	case !bound:
+		head, err := r.link.Store.Head(ctx)
+		if err != nil {
+			return err
+		}
+		row := core.Row{N: head.LastRow + 1, Key: s.Key, Owner: s.Owner, Size: s.Size, Origin: core.Ours}
+		row.Side[core.Left].None = true
+		row.Side[core.Right] = core.Bound{Ref: s.Ref, Place: s.Collection, Rev: s.Rev, Sum: s.Sum, Label: s.Label, Where: s.Where}
+		b.PutRows = []core.Row{row}
+	}
+	b.Observe[core.Right] = []state.Observation{{Stub: s, Gone: gone}}
+	return nil
 }
 
 // apply makes one write.

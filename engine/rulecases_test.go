@@ -38,6 +38,10 @@ func ruleCases() []ruleCase {
 		{reconcile.RuleKeyAbsent, "25: a create asks for absence of the Key", "dav", 4},
 		{reconcile.RuleRestoreBase, "26: a restored side starts from its own base body", "dav", 0},
 		{reconcile.RuleCanonical, "27: values are compared in canonical form", "calendar", 20},
+		{reconcile.RuleOnlyNamed, "29: what is of nobody whom the directory names is left alone", "provision", 0},
+		{reconcile.RuleRename, "30: another address is a rename", "provision", 4},
+		{reconcile.RuleOneEntry, "35: of two entries with one address the bound one lives", "provision", 68},
+		{reconcile.RuleAskLazy, "37: a lazy collection is asked", "provision", 2},
 	}
 }
 

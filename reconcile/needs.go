@@ -11,23 +11,29 @@ import (
 // Prune takes steps out of a plan that need one that is not in it (held back, or
 // refused beforehand), and those that need them, and says what waits.
 func Prune(p *core.Plan) {
-	for needy := func(s core.Step) bool { return s.Needs != "" }; slices.ContainsFunc(p.Steps, needy); {
-		tags := map[string]bool{}
+	for {
+		missing := map[string]bool{}
 		for _, s := range p.Steps {
-			tags[s.Tag()] = true
-		}
-		var lost, rest []core.Step
-		for _, s := range p.Steps {
-			if s.Needs != "" && !tags[s.Needs] {
-				lost = append(lost, s)
-			} else {
-				rest = append(rest, s)
+			if s.Needs != "" {
+				missing[s.Needs] = true
 			}
 		}
-		if len(lost) == 0 {
+		for _, s := range p.Steps {
+			if len(missing) == 0 {
+				return
+			}
+			delete(missing, s.Tag())
+		}
+		if len(missing) == 0 {
 			return
 		}
-		p.Steps = rest
+		var lost []core.Step
+		for _, s := range p.Steps {
+			if missing[s.Needs] {
+				lost = append(lost, s)
+			}
+		}
+		p.Steps = slices.DeleteFunc(p.Steps, func(s core.Step) bool { return missing[s.Needs] })
 		p.Notes = append(p.Notes, Waiting(lost)...)
 	}
 }

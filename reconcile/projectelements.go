@@ -139,7 +139,11 @@ func (p *projector) readdressed(e *entry, row *core.Row, l, r core.Stub, there b
 		return
 	}
 	if now, stands := p.standing[l.Key]; stands {
-		p.moveTo(row, l, now, core.Adopted)
+		origin := core.Adopted
+		if !there && p.goesAlong(e, row) { // a rename that is not finished has moved it
+			origin = row.Origin
+		}
+		p.moveTo(row, l, now, origin)
 		p.compare(e, row, l, now)
 		return
 	}

@@ -113,9 +113,9 @@ func (p *projector) unwished(row *core.Row, res Resource) {
 		return
 	case p.wished[row.Key]: // by somebody who cannot have it yet
 		return
-	case row.Side[core.Left].None: // rule 30: what a rename has left behind
+	case row.Side[core.Left].None: // rule 30: what a rename, or an undo, has left behind
 		if !p.mayNot(r, false) {
-			p.removeOld(r, phaseElementDelete, "", "the old name of what was renamed")
+			p.removeOld(r, phaseElementDelete, "", "we made it, and the left does not name it")
 		}
 		return
 	case !p.left(row):

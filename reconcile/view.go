@@ -326,6 +326,9 @@ func class(key core.Key, size int64) string {
 // need not be kept.
 func (v *View) AsAgreed(row *core.Row, x core.Side, s core.Stub, vocabulary core.Vocabulary) bool {
 	b := row.Side[x]
+	if v.Policy.Mode == Provision && row.Side[core.Left].Sum != row.Side[core.Right].Sum && !v.Policy.Resources[row.Side[core.Right].Ref.Collection].CreateOnly {
+		return false // the right has not what the left wishes, though neither has changed
+	}
 	return b.Ref == s.Ref && b.Place == s.Collection && !b.Unproven && !s.Out && s.Bad == "" &&
 		vocabulary.Cut(s.Marks) == row.Marks && row.Key == s.Key &&
 		DriftOf(v.Traits, b, s) == Same && (b.Rev == s.Rev || v.Traits.Immutable && !s.Mutable) && b.Same == s.Same
