@@ -19,6 +19,7 @@ type live struct {
 	*session
 	paths  paths
 	folder int // width of the folders' column
+	owner  int // width of the owners' column
 	feeds  [2]map[core.FeedID]string
 
 	listed      [2]int
@@ -59,8 +60,11 @@ func (v *live) event(ctx context.Context, e engine.Event) {
 		v.clear()
 		v.log.Warn("trying again", "link", e.Link, "side", e.Side.String(), "error", e.Error)
 	case engine.EventPlanned:
-		v.done, v.total, v.bytes = 0, e.Total, 0
+		if v.done, v.total = e.Count, e.Total; e.Count == 0 {
+			v.bytes = 0
+		}
 		v.findPaths(ctx)
+		v.findOwners(e.Plan)
 		v.warnOfHeld(e.Plan)
 	case engine.EventFolder:
 		v.folderStep(e)
@@ -102,6 +106,16 @@ func (v *live) findPaths(ctx context.Context) {
 		for _, path := range v.paths[x] {
 			v.folder = max(v.folder, min(utf8.RuneCountInString(path), 24))
 		}
+	}
+}
+
+// findOwners makes the column of owners as wide as they are.
+func (v *live) findOwners(p *core.Plan) {
+	if p == nil || v.many() {
+		return
+	}
+	for _, step := range p.Steps {
+		v.owner = max(v.owner, min(utf8.RuneCountInString(step.Owner), widest))
 	}
 }
 
@@ -155,7 +169,7 @@ func (v *live) element(tick string, step core.Step, failed string) {
 	if failed != "" {
 		l.why += ": " + safe(failed)
 	}
-	v.out.line("%s %s %s  %s  %s", tick, v.out.paint(colourOf(l.op), string(rune(l.op))), pad(safe(step.Owner), 24),
+	v.out.line("%s %s %s  %s  %s", tick, v.out.paint(colourOf(l.op), string(rune(l.op))), pad(safe(step.Owner), v.owner),
 		pad(l.resource, len(element.Identity)), strings.Join(nonempty(l.what, v.out.paint(dim, l.why)), "  "))
 	if l.call != "" {
 		v.out.line("      %s", v.out.paint(dim, l.call))

@@ -30,6 +30,9 @@ type reportJSON struct {
 	Seconds      float64 `json:"seconds"`
 	PlanID       string  `json:"plan_id"`
 	Exit         int     `json:"exit"`
+	// InPart are the sides that were not listed to their end, so that nothing was
+	// concluded from what they did not name.
+	InPart []string `json:"in_part,omitempty"`
 	// Entries sums a provisioning up.
 	Entries *entriesJSON `json:"entries,omitempty"`
 	// Running: another process writes to the link while it is looked at.
@@ -56,13 +59,19 @@ func (t *tally) add(r engine.Report) {
 	t.Left, t.Right = t.Left.Plus(r.Left), t.Right.Plus(r.Right)
 	t.Parked, t.Held, t.PlanID = r.Parked, r.Held, r.PlanID
 	t.Unfinished = unfinished(r)
+	t.InPart = nil
+	for _, x := range core.Sides() {
+		if r.InPart[x] {
+			t.InPart = append(t.InPart, x.String())
+		}
+	}
 	t.Folders += r.Folders
 	t.BytesRead += r.BytesRead
 	t.BytesWritten += r.BytesWritten
 	t.Requests += r.Requests
 	t.Seconds = math.Round((t.Seconds+r.Seconds)*1000) / 1000
 	if t.plan, t.paths = r.Plan, r.Paths; len(t.Runs) == 1 {
-		t.firstSteps = len(r.Plan.Steps)
+		t.firstSteps = r.Planned
 	}
 }
 

@@ -34,6 +34,7 @@ type davWorld struct {
 }
 
 type davOptions struct {
+	portion     int  // items without a row that a pass plans at once
 	window      bool // the right shows a window only, which moves
 	exactValues bool // compare values to the letter (the ablation of rule 27)
 }

@@ -28,9 +28,15 @@ func (p *pass) noticeDrops(ctx context.Context) error {
 			p.counts[id] += n
 		}
 	}
-	for ref := range left.Stubs {
-		if _, bound := left.Bound[ref]; !bound {
-			count(ref.Collection, 1)
+	if p.parts.of > 1 {
+		for id, n := range p.parts.fresh[core.Left] {
+			count(id, n)
+		}
+	} else {
+		for ref := range left.Stubs {
+			if _, bound := left.Bound[ref]; !bound {
+				count(ref.Collection, 1)
+			}
 		}
 	}
 	for _, row := range p.view.Rows { // all whose item is gone are in the view
@@ -53,6 +59,7 @@ func (p *pass) noticeDrops(ctx context.Context) error {
 	if left.Drop = left.Drops[owners]; total == 0 && some(rows) {
 		left.Drop = "the left names nothing at all"
 	}
+	p.drops = left.Drops
 	return nil
 }
 
@@ -68,7 +75,7 @@ func some(rows map[core.CollectionID]int) bool {
 // keepCounts remembers what a good run saw. A drop counts as good once a person
 // has confirmed its deletions.
 func (p *pass) keepCounts(b *state.Batch) {
-	side, dropped := p.head.Sides[core.Left], p.view.Sides[core.Left].Drops
+	side, dropped := p.head.Sides[core.Left], p.drops
 	last := side.LastCounts
 	side.LastCounts = map[core.CollectionID]int{}
 	for id, n := range p.counts {

@@ -73,6 +73,9 @@ type Engine struct {
 	// BatchItems and BatchBytes bound what is in flight between two commits.
 	BatchItems int
 	BatchBytes int64
+	// Portion is how many items without a row a pass plans at once, so that a
+	// first sync needs no memory for everything; 0 = all at once.
+	Portion int
 	// Without takes rules of evidence out; only the ablation test sets it.
 	Without reconcile.Without
 	// Consent releases unproven deletions in tests; nil = by Confirm only.
@@ -83,7 +86,7 @@ type Engine struct {
 func New() *Engine {
 	return &Engine{
 		Now: time.Now, Sleep: sleep, NewRun: func() string { return time.Now().UTC().Format("20060102T150405.000Z") },
-		Parallel: true, Attempts: 4, BatchItems: 500, BatchBytes: 8 << 20,
+		Parallel: true, Attempts: 4, BatchItems: 500, BatchBytes: 8 << 20, Portion: 10_000,
 	}
 }
 

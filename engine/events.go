@@ -17,7 +17,8 @@ type Event struct {
 	// Bytes of bodies moved by this step.
 	Bytes int64      `json:"bytes,omitempty"`
 	Step  *core.Step `json:"step,omitempty"`
-	// Plan that is carried out next; only to look at, and only in the event.
+	// Plan that is carried out next, of all or of a part (Count steps were
+	// planned before it); only to look at, and only in the event.
 	Plan *core.Plan `json:"-"`
 	// Folder is a change of the list of collections that was tried.
 	Folder *core.CollectionStep `json:"folder,omitempty"`

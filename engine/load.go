@@ -10,9 +10,14 @@ import (
 )
 
 // load builds the view of this pass: what differs from the base, the rows
-// concerned, and the open intents. Its size is what changed, not what there is.
+// concerned, and the open intents. Its size is what changed, not what there is;
+// of what is new it is one part.
 func (p *pass) load(ctx context.Context) error {
-	v := reconcile.NewView(p.head.LastRow, p.head.LastIntent)
+	last, lastIntent := p.head.LastRow, p.head.LastIntent
+	if p.view != nil {
+		last, lastIntent = p.view.LastRow(), p.view.LastIntent()
+	}
+	v := reconcile.NewView(last, lastIntent)
 	p.view = v
 	v.Traits, v.Policy, v.Without = p.link.Traits, p.link.Policy, p.engine.Without
 	v.Now, v.Consent = p.engine.Now().Unix(), p.engine.Consent
@@ -39,12 +44,18 @@ func (p *pass) load(ctx context.Context) error {
 		}
 	}
 	p.planned()
+	if p.parts != nil { // the first part had what is open
+		return p.loadRows(ctx, nil)
+	}
 	intents, err := p.link.Store.Intents(ctx)
 	if err != nil {
 		return err
 	}
 	for _, in := range intents {
 		v.Intents[in.N] = &in
+	}
+	if p.parts, err = p.cut(ctx, intents); err != nil {
+		return err
 	}
 	return p.loadRows(ctx, intents)
 }
@@ -95,7 +106,7 @@ func (p *pass) loadRows(ctx context.Context, intents []core.Intent) error {
 	if err := p.addRows(ctx, numbers, rows); err != nil {
 		return err
 	}
-	if p.link.Policy.Mode == reconcile.Provision {
+	if p.link.Policy.Mode == reconcile.Provision && p.parts.now == 0 { // who has rows was in the first part
 		if err := p.loadOwners(ctx, rows, observed, intents); err != nil {
 			return err
 		}
@@ -106,7 +117,7 @@ func (p *pass) loadRows(ctx context.Context, intents []core.Intent) error {
 	for _, row := range rows {
 		p.addRow(row, observed)
 	}
-	if p.link.Policy.Mode == reconcile.Provision {
+	if p.link.Policy.Mode == reconcile.Provision && p.parts.now == 0 {
 		return p.noticeDrops(ctx)
 	}
 	return nil
@@ -115,9 +126,30 @@ func (p *pass) loadRows(ctx context.Context, intents []core.Intent) error {
 // loadObserved reads what a side shows that differs from the base: what a row
 // has goes to observed, what is new straight into the view.
 func (p *pass) loadObserved(ctx context.Context, x core.Side, observed map[core.Ref]state.Observation, rows map[int64]core.Row) error {
+	wanted := func(o state.Observation) bool { return p.parts.now == 0 || !o.Gone && p.parts.takes(o.Stub) }
+	return p.eachObserved(ctx, x, wanted, func(o state.Observation, row *core.Row) {
+		switch {
+		case row != nil && p.parts.now > 0: // the first part had it
+		case row != nil:
+			observed[o.Ref] = o
+			if p.inScope(*row) {
+				rows[row.N] = *row
+			}
+		case o.Gone:
+			observed[o.Ref] = o
+		case p.paired(x, o.Collection) && p.parts.takes(o.Stub):
+			p.view.Sides[x].Stubs[o.Ref] = o.Stub
+			p.parts.taken++
+		}
+	})
+}
+
+// eachObserved goes through what a side shows that differs from the base and is
+// wanted, with the row that has it; nil = none.
+func (p *pass) eachObserved(ctx context.Context, x core.Side, wanted func(state.Observation) bool, visit func(state.Observation, *core.Row)) error {
 	const atOnce = 1000
 	var some []state.Observation
-	sort := func() error {
+	flush := func() error {
 		refs := make([]core.Ref, len(some))
 		for i, o := range some {
 			refs[i] = o.Ref
@@ -127,17 +159,10 @@ func (p *pass) loadObserved(ctx context.Context, x core.Side, observed map[core.
 			return err
 		}
 		for _, o := range some {
-			row, bound := at[o.Ref]
-			switch {
-			case bound:
-				observed[o.Ref] = o
-				if p.inScope(row) {
-					rows[row.N] = row
-				}
-			case o.Gone:
-				observed[o.Ref] = o
-			case p.paired(x, o.Collection):
-				p.view.Sides[x].Stubs[o.Ref] = o.Stub
+			if row, bound := at[o.Ref]; bound {
+				visit(o, &row)
+			} else {
+				visit(o, nil)
 			}
 		}
 		some = some[:0]
@@ -147,14 +172,17 @@ func (p *pass) loadObserved(ctx context.Context, x core.Side, observed map[core.
 		if err != nil {
 			return err
 		}
+		if !wanted(o) {
+			continue
+		}
 		if some = append(some, o); len(some) < atOnce {
 			continue
 		}
-		if err := sort(); err != nil {
+		if err := flush(); err != nil {
 			return err
 		}
 	}
-	return sort()
+	return flush()
 }
 
 // inScope tells whether a row's collections take part in this pass.

@@ -41,6 +41,7 @@ type mailWorld struct {
 }
 
 type mailOptions struct {
+	portion                               int // items without a row that a pass plans at once
 	labels, noDeltas, blind, same, noMove bool
 	rebirth, backup, vocabulary           bool
 	sizes                                 bool // bodies with equal Message-ID and size

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -30,10 +31,16 @@ type pass struct {
 	listed  [2]map[core.CollectionID]bool
 	// vocabulary that two collections have in common, as far as asked for.
 	vocabulary map[[2]core.CollectionID]core.Vocabulary
-	view       *reconcile.View
-	plan       core.Plan
-	// counts of what the left of a provisioning shows, by collection.
+	// parts of what is new, and the one that is in view; plan is what is planned
+	// for that, all for those before it, with unsettled writes.
+	parts     *portions
+	view      *reconcile.View
+	plan, all core.Plan
+	unsettled int
+	// counts of what the left of a provisioning shows, by collection, and why
+	// some of them are suspicious.
 	counts map[core.CollectionID]int
+	drops  map[core.CollectionID]string
 	// heldChanged: a side was seen to hold a new class of properties.
 	heldChanged [2]bool
 	// emitting keeps events apart: bodies are read beside writes.
@@ -91,24 +98,64 @@ func (p *pass) begin(ctx context.Context) (err error) {
 
 // steps is the pass itself.
 func (p *pass) steps(ctx context.Context) error {
-	for _, phase := range []func(context.Context) error{
-		p.survey, p.pull, p.load, p.decide,
-	} {
+	for _, phase := range []func(context.Context) error{p.survey, p.pull} {
 		if err := phase(ctx); err != nil {
 			return err
 		}
 	}
-	p.emit(Event{Type: EventPlanned, Total: len(p.plan.Steps), Plan: &p.plan})
+	for more := true; more; more = p.parts.next() {
+		if err := p.part(ctx); err != nil {
+			return err
+		}
+	}
+	p.plan = p.all
 	switch {
 	case p.options.Expect != "" && reconcile.PlanID(&p.plan) != p.options.Expect:
 		return core.Errorf("engine.Pass", core.Conflict, "the plan is no longer the saved one: a side has changed since; make a new plan")
 	case p.options.PlanOnly:
 		return nil
 	}
-	if err := p.execute(ctx); err != nil {
-		return err
-	}
 	return p.deleteCollections(ctx)
+}
+
+// part plans one part of what is new, and carries it out.
+func (p *pass) part(ctx context.Context) error {
+	for _, phase := range []func(context.Context) error{p.load, p.decide} {
+		if err := phase(ctx); err != nil {
+			return err
+		}
+	}
+	before := p.report.Planned
+	p.report.Planned += len(p.plan.Steps)
+	p.emit(Event{Type: EventPlanned, Count: before, Total: p.report.Planned + p.parts.ahead(), Plan: &p.plan})
+	if !p.options.PlanOnly {
+		if err := p.execute(ctx); err != nil {
+			return err
+		}
+	}
+	p.gather()
+	return nil
+}
+
+// gather adds what became of a part to what is known of those before. Steps are
+// kept for a plan that is looked at; what is carried out is in the log.
+func (p *pass) gather() {
+	collections := p.plan.Collections
+	if p.parts.of == 1 {
+		p.all = p.plan
+	} else {
+		p.all.Collections = collections
+		if p.options.PlanOnly {
+			p.all.Steps = append(p.all.Steps, p.plan.Steps...)
+		}
+		p.all.Notes = append(p.all.Notes, p.plan.Notes...)
+		p.all.Conflicts = append(p.all.Conflicts, p.plan.Conflicts...)
+		p.all.Held = append(p.all.Held, p.plan.Held...)
+		p.all.HeldCollections = append(p.all.HeldCollections, p.plan.HeldCollections...)
+		p.all.HeldID, p.all.HeldWhy = cmp.Or(p.all.HeldID, p.plan.HeldID), append(p.all.HeldWhy, p.plan.HeldWhy...)
+		p.plan = core.Plan{Collections: collections}
+	}
+	p.unsettled += len(p.view.Intents)
 }
 
 // end writes the run to the log, whatever happened.
@@ -124,9 +171,7 @@ func (p *pass) end(ctx context.Context, failed error) error {
 	p.report.PlanID, p.report.Held = p.plan.HeldID, len(p.plan.Held)+len(p.plan.HeldCollections)
 	p.report.Plan = p.plan
 	p.report.Paths = p.paths()
-	if p.view != nil {
-		p.report.Unsettled = len(p.view.Intents)
-	}
+	p.report.Unsettled = p.unsettled
 	b := &state.Batch{Log: p.log, Run: &state.Run{
 		ID: p.run, Started: p.engine.Now().Unix() - int64(p.report.Seconds), Ended: p.engine.Now().Unix(),
 		Outcome: p.outcome(failed), Error: errText(failed), Report: p.report.json(),

@@ -19,7 +19,7 @@ type runner func(d dice, without reconcile.Without, trace func(string, ...any)) 
 func mailRunner(opt mailOptions) runner {
 	return func(d dice, without reconcile.Without, trace func(string, ...any)) string {
 		w := newMailWorld(d, opt)
-		w.engine.Without = without
+		w.engine.Without, w.engine.Portion = without, opt.portion
 		if trace != nil {
 			w.trace = trace
 		}
@@ -32,7 +32,7 @@ func davRunner(opt davOptions) runner {
 		opt := opt
 		opt.exactValues = !without.Holds(reconcile.RuleCanonical)
 		w := newDavWorld(d, opt)
-		w.engine.Without = without
+		w.engine.Without, w.engine.Portion = without, opt.portion
 		if trace != nil {
 			w.trace = trace
 		}
@@ -40,10 +40,10 @@ func davRunner(opt davOptions) runner {
 	}
 }
 
-func provRunner(longLies bool) runner {
+func provRunner(longLies bool, portion int) runner {
 	return func(d dice, without reconcile.Without, trace func(string, ...any)) string {
 		w := newProvWorld(d, longLies)
-		w.engine.Without = without
+		w.engine.Without, w.engine.Portion = without, portion
 		if trace != nil {
 			w.trace = trace
 		}
@@ -65,10 +65,15 @@ func worlds() map[string]runner {
 		"mail-nomove":     mailRunner(mailOptions{sizes: true, noMove: true}),
 		"mail-headers":    mailRunner(mailOptions{sizes: true, privateMarks: true, headers: true}),
 		"dav":             davRunner(davOptions{}),
-		"provision":       provRunner(false),
-		"provision-lies":  provRunner(true),
+		"provision":       provRunner(false, 0),
+		"provision-lies":  provRunner(true, 0),
 		"calendar":        davRunner(davOptions{window: true}),
-		"labels":          mailRunner(mailOptions{sizes: true, labels: true}),
+		// What is new comes in portions.
+		"mail-portions":      mailRunner(mailOptions{sizes: true, privateMarks: true, portion: 2}),
+		"blind-portions":     mailRunner(mailOptions{sizes: true, privateMarks: true, blind: true, noDeltas: true, portion: 1}),
+		"dav-portions":       davRunner(davOptions{portion: 2}),
+		"provision-portions": provRunner(false, 2),
+		"labels":             mailRunner(mailOptions{sizes: true, labels: true}),
 	}
 }
 

@@ -189,7 +189,7 @@ func TestSwitches(t *testing.T) {
 		w.wish(e, "alias", "al3@d", "a")
 		w.wish(e, "alias", "al4@d", "a")
 		w.pass()
-		if w.there(elementKey("alias", e.mail, "al3@d")) || !w.told("2 in alias are missing, and creating is off: "+e.mail) {
+		if w.there(elementKey("alias", e.mail, "al3@d")) || !w.told("2 in alias missing, and creating is off: "+e.mail) {
 			t.Errorf("%+v", w.report.Plan.Notes)
 		}
 	})
@@ -198,12 +198,12 @@ func TestSwitches(t *testing.T) {
 		w.wish(e, "quota", "", "7")
 		w.pass()
 		quota, _ := w.servers[1].ByKey(elementKey("quota", e.mail, ""))
-		if string(w.servers[1].At(quota).Body) != "5" || !w.told("1 in quota differ, and updating is off: "+e.mail) {
+		if string(w.servers[1].At(quota).Body) != "5" || !w.told("1 in quota different, and updating is off: "+e.mail) {
 			t.Errorf("%+v", w.report.Plan.Notes)
 		}
 		w.unwish(e, "quota/")
 		w.pass()
-		if !w.there(elementKey("quota", e.mail, "")) || !w.told("are no longer wished, and updating is off") {
+		if !w.there(elementKey("quota", e.mail, "")) || !w.told("no longer wished, and updating is off") {
 			t.Errorf("%+v", w.report.Plan.Notes)
 		}
 	})

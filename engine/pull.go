@@ -129,7 +129,7 @@ func (p *pass) pullFeed(ctx context.Context, x core.Side, feed core.FeedID, move
 		}
 		return nil
 	}
-	l := &listing{pass: p, side: x, feed: feed, in: in, named: map[int64]bool{}, fresh: map[core.Ref]bool{}}
+	l := &listing{pass: p, side: x, feed: feed, in: in, fresh: refs{}}
 	err := l.read(ctx, p.head.Sides[x].Tokens[feed])
 	switch core.ClassOf(err) {
 	case core.Auth:
@@ -163,9 +163,9 @@ type listing struct {
 	feed  core.FeedID
 	in    map[core.CollectionID]core.Collection
 	full  bool
-	named map[int64]bool    // rows named by a full listing
-	fresh map[core.Ref]bool // handles without a row named by it
-	state bool              // the error is the store's, not the feed's
+	named numbers // rows named by a full listing
+	fresh refs    // handles without a row named by it
+	state bool    // the error is the store's, not the feed's
 }
 
 func (l *listing) read(ctx context.Context, since core.Token) error {
@@ -180,8 +180,7 @@ func (l *listing) read(ctx context.Context, since core.Token) error {
 		if core.ClassOf(err) == core.Resync && err != nil && restarts < 2 {
 			restarts++ // the token is too old: from the beginning
 			since = ""
-			clear(l.named)
-			clear(l.fresh)
+			l.named, l.fresh = nil, refs{}
 			continue
 		}
 		if err != nil {
@@ -213,31 +212,31 @@ func (l *listing) read(ctx context.Context, since core.Token) error {
 // page compares a page with the base. The observations are true whatever
 // comes next, so they are committed without the token.
 func (l *listing) page(ctx context.Context, d core.Delta) error {
-	refs := make([]core.Ref, 0, len(d.Changed)+len(d.Gone))
+	named := make([]core.Ref, 0, len(d.Changed)+len(d.Gone))
 	last := map[core.Ref]core.Stub{}
 	for _, s := range d.Changed {
 		if _, mine := l.in[s.Collection]; mine {
 			last[s.Ref] = s
-			refs = append(refs, s.Ref)
+			named = append(named, s.Ref)
 		}
 	}
 	gone := map[core.Ref]bool{}
 	for _, ref := range d.Gone {
 		if _, changed := last[ref]; !changed {
 			gone[ref] = true
-			refs = append(refs, ref)
+			named = append(named, ref)
 		}
 	}
-	rows, err := l.link.Store.RowsAt(ctx, l.side, refs)
+	rows, err := l.link.Store.RowsAt(ctx, l.side, named)
 	if err != nil {
 		return err
 	}
-	observed, err := l.link.Store.ObservedAt(ctx, l.side, refs)
+	observed, err := l.link.Store.ObservedAt(ctx, l.side, named)
 	if err != nil {
 		return err
 	}
 	b := &state.Batch{}
-	for _, ref := range slices.SortedFunc(slices.Values(refs), core.Ref.Compare) {
+	for _, ref := range slices.SortedFunc(slices.Values(named), core.Ref.Compare) {
 		row, bound := rows[ref]
 		if gone[ref] {
 			l.observeGone(b, ref, bound)
@@ -245,14 +244,14 @@ func (l *listing) page(ctx context.Context, d core.Delta) error {
 		}
 		s := last[ref]
 		if !bound {
-			l.fresh[ref] = true
+			l.fresh.add(ref)
 			if o, was := observed[ref]; was && !o.Gone && s.Sum == "" && l.sameBody(o.Stub, s) {
 				s.Sum = o.Sum
 			}
 			b.Observe[l.side] = append(b.Observe[l.side], state.Observation{Stub: s})
 			continue
 		}
-		l.named[row.N] = true
+		l.named.add(row.N)
 		l.observeBound(b, row, s, observed[ref])
 	}
 	return l.commitBatch(ctx, b)
@@ -355,7 +354,7 @@ func (l *listing) unnamed(ctx context.Context, b *state.Batch, id core.Collectio
 		if err != nil {
 			return err
 		}
-		if ref := row.Side[l.side].Ref; !l.named[row.N] {
+		if ref := row.Side[l.side].Ref; !l.named.has(row.N) {
 			b.Observe[l.side] = append(b.Observe[l.side], state.Observation{Stub: core.Stub{Ref: ref}, Gone: true})
 		}
 	}
@@ -364,7 +363,7 @@ func (l *listing) unnamed(ctx context.Context, b *state.Batch, id core.Collectio
 		if err != nil {
 			return err
 		}
-		if !o.Gone && !l.fresh[o.Ref] {
+		if !o.Gone && !l.fresh.has(o.Ref) {
 			unnamed = append(unnamed, o.Ref)
 		}
 	}
@@ -434,6 +433,7 @@ func (p *pass) prove(ctx context.Context) error {
 				p.whole[x] = false
 			}
 		}
+		p.report.InPart[x] = !p.whole[x]
 	}
 	return nil
 }

@@ -71,9 +71,14 @@ type Report struct {
 	// PlanID names the held deletions ("" = none are held).
 	PlanID string `json:"plan_id,omitempty"`
 	Held   int    `json:"held"`
+	// Planned is how many steps there were to do.
+	Planned int `json:"-"`
 	// Torn: a listing kept changing, so nothing was concluded from it.
-	Torn bool      `json:"torn,omitempty"`
-	Plan core.Plan `json:"-"`
+	Torn bool `json:"torn,omitempty"`
+	// InPart tells which sides were not listed to their end, so that nothing is
+	// concluded from what they did not name.
+	InPart [2]bool   `json:"in_part,omitzero"`
+	Plan   core.Plan `json:"-"`
 	// Paths of the collections, for printing the plan.
 	Paths [2]map[core.CollectionID]string `json:"-"`
 }

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"lockstep/core"
 )
 
@@ -14,17 +16,17 @@ func (p *pass) vet(plan *core.Plan) {
 	if vetters[core.Left] == nil && vetters[core.Right] == nil {
 		return
 	}
-	var steps []core.Step
-	for _, s := range plan.Steps {
-		if v := vetters[s.Side]; v != nil && (s.Op == core.OpCreate || s.Op == core.OpUpdate || s.Op == core.OpRename) {
-			if err := v.Vet(writeOf(s, s.Source)); err != nil {
-				plan.Notes = append(plan.Notes, refused(s, err))
-				continue
-			}
+	plan.Steps = slices.DeleteFunc(plan.Steps, func(s core.Step) bool {
+		v := vetters[s.Side]
+		if v == nil || s.Op != core.OpCreate && s.Op != core.OpUpdate && s.Op != core.OpRename {
+			return false
 		}
-		steps = append(steps, s)
-	}
-	plan.Steps = steps
+		err := v.Vet(writeOf(s, s.Source))
+		if err != nil {
+			plan.Notes = append(plan.Notes, refused(s, err))
+		}
+		return err != nil
+	})
 }
 
 // refused is the note about a step that its side refuses for good.

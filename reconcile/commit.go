@@ -57,11 +57,11 @@ func (v *View) hasTwin(s core.Step) bool {
 	if v.classes[s.Side] == nil {
 		v.classes[s.Side] = map[string]int{}
 		for _, o := range v.Sides[s.Side].Stubs {
-			v.classes[s.Side][class(o.Key, o.Size)]++
+			v.classes[s.Side][Class(o.Key, o.Size)]++
 		}
 	}
 	at := v.Sides[s.Side].Stubs[s.Ref]
-	return v.classes[s.Side][class(at.Key, at.Size)] > 1
+	return v.classes[s.Side][Class(at.Key, at.Size)] > 1
 }
 
 // Refused drops the intent of a write that changed nothing.

@@ -26,7 +26,7 @@ func (p *planner) creates() {
 				}
 				seen[s.Key] = true
 			}
-			p.create(x, s, len(p.evidence[x.Other()].gone[class(s.Key, s.Size)]) > 0)
+			p.create(x, s, len(p.evidence[x.Other()].gone[Class(s.Key, s.Size)]) > 0)
 		}
 	}
 }

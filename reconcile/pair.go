@@ -17,7 +17,7 @@ func (v *View) candidatePairs() (left []core.Stub, right map[core.CollectionID]m
 			by = map[string][]core.Stub{}
 			right[r.Collection] = by
 		}
-		c := class(r.Key, r.Size)
+		c := Class(r.Key, r.Size)
 		by[c] = append(by[c], r)
 	}
 	return v.settledFresh(core.Left), right
@@ -31,7 +31,7 @@ func (v *View) settledFresh(x core.Side) []core.Stub {
 	}
 	e := v.evidence(x)
 	return slices.DeleteFunc(v.fresh(x), func(s core.Stub) bool {
-		if s.Out || len(e.gone[class(s.Key, s.Size)]) > 0 && (!v.Sides[x].Whole || v.mayHaveMoved(x, s, e)) {
+		if s.Out || len(e.gone[Class(s.Key, s.Size)]) > 0 && (!v.Sides[x].Whole || v.mayHaveMoved(x, s, e)) {
 			return true // outside the window, or it may be what became of a row
 		}
 		for _, in := range v.Intents {
@@ -52,8 +52,8 @@ func (v *View) PairWants() (wants [2][]core.Ref) {
 	asked := map[core.Ref]bool{}
 	for _, l := range lefts {
 		partner, _ := v.Partner(core.Left, l.Collection)
-		for _, r := range right[partner][class(l.Key, l.Size)] {
-			if v.adoptable(l, r, len(right[partner][class(l.Key, l.Size)])) != unsure {
+		for _, r := range right[partner][Class(l.Key, l.Size)] {
+			if v.adoptable(l, r, len(right[partner][Class(l.Key, l.Size)])) != unsure {
 				continue
 			}
 			if l.Sum == "" && !asked[l.Ref] {
@@ -119,7 +119,7 @@ func (v *View) Pair() []core.Note {
 			if !ok || used[core.Left][l.Ref] {
 				continue
 			}
-			choices := right[partner][class(l.Key, l.Size)]
+			choices := right[partner][Class(l.Key, l.Size)]
 			vocabulary := v.Vocabulary(l.Collection, partner)
 			for _, r := range choices {
 				if used[core.Right][r.Ref] || exact == 0 && vocabulary.Cut(l.Marks) != vocabulary.Cut(r.Marks) {

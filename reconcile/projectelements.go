@@ -78,7 +78,7 @@ func (p *projector) element(row *core.Row) {
 	switch {
 	case !p.open(c), l.Out:
 	case e.second && row.Owner == l.Owner, // it came to this row by its address, which is another's
-		(e.state == waits || l.Bad != "") && p.taken(row) && (e.row == nil || e.row.Owner != row.Owner) && !p.goesAlong(e, row):
+		(e.state == waits || l.Bad != "") && p.elsewhere(e, row) && !p.goesAlong(e, row):
 		p.giveUp(row) // the wish is told of with those that have no row
 	case e.state == waits:
 		e.waiting++
@@ -173,6 +173,12 @@ func (p *projector) readdressed(e *entry, row *core.Row, l, r core.Stub, there b
 // taken tells whether the address under which a row's item stands is somebody
 // else's by now, who does not wish it.
 func (p *projector) taken(row *core.Row) bool { return p.alive[row.Owner] && !p.wished[row.Key] }
+
+// elsewhere tells whether a row's item stands with an account that is somebody
+// else's by now, and no longer with that of its own entry.
+func (p *projector) elsewhere(e *entry, row *core.Row) bool {
+	return p.taken(row) && (e.row == nil || e.row.Owner != row.Owner)
+}
 
 // moveTo binds a row to what stands under its new Key. The old one is left
 // behind, to be removed.

@@ -143,7 +143,7 @@ func (p *projector) takenAway(row *core.Row, r core.Stub, res Resource) {
 	switch {
 	case res.CreateOnly, !res.Exact && row.Origin != core.Ours:
 		p.forget(row) // not ours to delete: let go
-	case e != nil && e.state == waits:
+	case e != nil && e.state == waits && !p.elsewhere(e, row):
 		e.waiting++
 	case p.mayNot(r, false): // said by mayNot
 	default:

@@ -13,12 +13,12 @@ import (
 type reason string
 
 const (
-	missing    reason = "are missing, and creating is off"
-	differs    reason = "differ, and updating is off"
-	takenAway  reason = "are no longer wished, and updating is off"
-	deleteOff  reason = "stand of owners who are gone, and deleting is off"
-	deletesOff reason = "stand of owners who are gone, and deletions are off for this link"
-	protected  reason = "stay because their owners are protected"
+	missing    reason = "missing, and creating is off"
+	differs    reason = "different, and updating is off"
+	takenAway  reason = "no longer wished, and updating is off"
+	deleteOff  reason = "of owners who are gone, and deleting is off"
+	deletesOff reason = "of owners who are gone, and deletions are off for this link"
+	protected  reason = "of owners who are protected"
 )
 
 // notes collects what would be thousands of notes as one for each resource and
@@ -80,11 +80,19 @@ func (p *projector) tell() {
 
 // grace says how long an owner who is gone still has.
 func (p *projector) grace(owner string, d *departure) {
-	hours := func(seconds int64) int64 { return (seconds + 1800) / 3600 }
 	p.plan.Notes = append(p.plan.Notes, core.Note{
 		Side: core.Right, Ref: d.row.Side[core.Right].Ref, Row: d.row.N, Key: d.row.Key, Owner: owner,
 		Where: d.row.Side[core.Left].Where, Count: d.kept,
-		Why: fmt.Sprintf("%s is gone from the left; what it has is kept until the grace is over: not seen in %d of %d passes and for %d of %d hours",
-			owner, d.row.GonePasses, p.Policy.GracePasses, hours(p.Now-d.row.GoneSince), hours(p.Policy.GraceSeconds)),
+		Why: fmt.Sprintf("%s is gone from the left; what it has is kept until the grace is over: gone for %s, in %d of %d passes",
+			owner, of(p.Now-d.row.GoneSince, p.Policy.GraceSeconds), d.row.GonePasses, p.Policy.GracePasses),
 	})
+}
+
+// of prints how much of a grace is over, both in seconds.
+func of(gone, grace int64) string {
+	const hour, day = 3600, 24 * 3600
+	if grace >= day && grace%day == 0 {
+		return fmt.Sprintf("%d of %d days", gone/day, grace/day)
+	}
+	return fmt.Sprintf("%d of %d hours", gone/hour, (grace+hour-1)/hour)
 }

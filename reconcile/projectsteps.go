@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"cmp"
+	"slices"
 
 	"lockstep/core"
 )
@@ -98,6 +99,9 @@ func (p *projector) remove(row *core.Row, r core.Stub, phase int, held, why stri
 	if held != "" {
 		s.Why += "; " + held
 		p.plan.Held = append(p.plan.Held, s)
+		if !slices.Contains(p.plan.HeldWhy, held) {
+			p.plan.HeldWhy = append(p.plan.HeldWhy, held)
+		}
 		return ""
 	}
 	p.add(s)

@@ -45,10 +45,10 @@ func (v *View) RebindWants(x core.Side) (wants [2][]core.Ref) {
 	}
 	fresh := map[string][]core.Stub{}
 	for _, s := range v.fresh(x) {
-		fresh[class(s.Key, s.Size)] = append(fresh[class(s.Key, s.Size)], s)
+		fresh[Class(s.Key, s.Size)] = append(fresh[Class(s.Key, s.Size)], s)
 	}
 	for _, g := range v.goneRows(x) {
-		others := fresh[class(g.Key, g.Size)]
+		others := fresh[Class(g.Key, g.Size)]
 		if len(others) == 0 {
 			continue
 		}
@@ -138,7 +138,7 @@ func (v *View) mayBeCreated(x core.Side, f core.Stub) bool {
 		if v.Traits.Immutable && in.Sum != "" && f.Sum != "" && in.Sum != f.Sum {
 			continue // another body with the same Key
 		}
-		if in.Side == x && (in.Op == core.OpCreate || in.Op == core.OpPlace) && class(in.Key, in.Size) == class(f.Key, f.Size) && v.beyond(in, f) {
+		if in.Side == x && (in.Op == core.OpCreate || in.Op == core.OpPlace) && Class(in.Key, in.Size) == Class(f.Key, f.Size) && v.beyond(in, f) {
 			return true
 		}
 	}
@@ -180,7 +180,7 @@ func (m *matcher) index() {
 	m.byClass, m.bySame = map[string][]int{}, map[core.Same][]int{}
 	m.taken, m.done = make([]bool, len(m.fresh)), map[int64]bool{}
 	for i, f := range m.fresh {
-		c := class(f.Key, f.Size)
+		c := Class(f.Key, f.Size)
 		m.byClass[c] = append(m.byClass[c], i)
 		if f.Same != "" {
 			m.bySame[f.Same] = append(m.bySame[f.Same], i)
@@ -220,7 +220,7 @@ func (m *matcher) match(holds func(*core.Row, core.Stub) bool) {
 // unread tells whether a row may have become what could not be read now: then
 // it takes nothing that an open create may have made.
 func (m *matcher) unread(g *core.Row) bool {
-	return m.v.Without.holds(RuleUnreadFirst) && slices.ContainsFunc(m.byClass[class(g.Key, g.Size)], func(i int) bool { return m.v.Sides[m.x].Unread[m.fresh[i].Ref] })
+	return m.v.Without.holds(RuleUnreadFirst) && slices.ContainsFunc(m.byClass[Class(g.Key, g.Size)], func(i int) bool { return m.v.Sides[m.x].Unread[m.fresh[i].Ref] })
 }
 
 // unique is asked of the whole side only if the rule that evidence is a class
@@ -231,7 +231,7 @@ func (m *matcher) unique(f core.Stub) bool {
 	}
 	n := 0
 	for _, s := range m.v.Sides[m.x].Stubs {
-		if class(s.Key, s.Size) == class(f.Key, f.Size) {
+		if Class(s.Key, s.Size) == Class(f.Key, f.Size) {
 			n++
 		}
 	}
@@ -239,7 +239,7 @@ func (m *matcher) unique(f core.Stub) bool {
 }
 
 func (m *matcher) candidates(g *core.Row) []int {
-	c := m.byClass[class(g.Key, g.Size)]
+	c := m.byClass[Class(g.Key, g.Size)]
 	if same := g.Side[m.x].Same; same != "" {
 		c = append(slices.Clone(m.bySame[same]), c...)
 	}
@@ -281,13 +281,13 @@ type evidence struct {
 func (v *View) evidence(x core.Side) evidence {
 	e := evidence{gone: map[string][]*core.Row{}, fresh: map[string][]core.Stub{}}
 	for _, row := range v.goneRows(x) {
-		e.gone[class(row.Key, row.Size)] = append(e.gone[class(row.Key, row.Size)], row)
+		e.gone[Class(row.Key, row.Size)] = append(e.gone[Class(row.Key, row.Size)], row)
 	}
 	if len(e.gone) == 0 {
 		return e // what is new matters only beside what is gone
 	}
 	for _, f := range v.fresh(x) {
-		if c := class(f.Key, f.Size); e.gone[c] != nil {
+		if c := Class(f.Key, f.Size); e.gone[c] != nil {
 			e.fresh[c] = append(e.fresh[c], f)
 		}
 	}
@@ -296,7 +296,7 @@ func (v *View) evidence(x core.Side) evidence {
 
 // stuck tells why nothing is concluded from an absence yet.
 func (v *View) stuck(row *core.Row, x core.Side, e evidence) string {
-	for _, f := range e.fresh[class(row.Key, row.Size)] {
+	for _, f := range e.fresh[Class(row.Key, row.Size)] {
 		if v.Traits.UniqueKeys && v.Without.holds(RuleFirstBearer) {
 			return fmt.Sprintf("it is gone, but %s bears its key and others too; remove all but one", f.ID)
 		}
@@ -313,7 +313,7 @@ func (v *View) stuck(row *core.Row, x core.Side, e evidence) string {
 // mayHaveMoved tells whether a body that could not be read leaves it open
 // that a new item is a moved one.
 func (v *View) mayHaveMoved(y core.Side, s core.Stub, e evidence) bool {
-	gone := e.gone[class(s.Key, s.Size)]
+	gone := e.gone[Class(s.Key, s.Size)]
 	if len(gone) > 0 && v.Sides[y].Unread[s.Ref] {
 		return true
 	}

@@ -35,6 +35,9 @@ func (v *View) renamed(in *core.Intent, row *core.Row, got core.Stub, listed boo
 	got.Key, got.Owner = in.Key, in.Owner
 	v.see(x, got)
 	row.Key, row.Owner, row.Renaming = in.Key, in.Owner, ""
+	if other := v.Rows[v.Sides[x].Bound[got.Ref]]; other != nil && other != row {
+		v.forget(other) // its account went, and this one has its place
+	}
 	v.rebindTo(row, x, got)
 	v.follow(x, old, in.Owner, listed)
 }

@@ -47,7 +47,7 @@ func (v *View) reborn(in *core.Intent) bool {
 // made there is not ours to delete.
 func (v *View) maybeStill(in *core.Intent, row *core.Row) bool {
 	return slices.ContainsFunc(v.unbound(in.Side), func(s core.Stub) bool {
-		return s.Collection == in.At.Collection && class(s.Key, s.Size) == class(row.Key, row.Size)
+		return s.Collection == in.At.Collection && Class(s.Key, s.Size) == Class(row.Key, row.Size)
 	})
 }
 
@@ -59,7 +59,7 @@ func (v *View) rowTwin(in *core.Intent) bool {
 		return false
 	}
 	for _, row := range v.Rows {
-		if row != mine && !row.Side[in.Side].None && class(row.Key, row.Size) == class(mine.Key, mine.Size) {
+		if row != mine && !row.Side[in.Side].None && Class(row.Key, row.Size) == Class(mine.Key, mine.Size) {
 			return true
 		}
 	}
@@ -104,7 +104,7 @@ func (v *View) createCandidates(in *core.Intent) []core.Stub {
 	}
 	var out []core.Stub
 	for _, s := range v.unbound(in.Side) {
-		if s.Bad != "" || class(s.Key, s.Size) != class(in.Key, in.Size) {
+		if s.Bad != "" || Class(s.Key, s.Size) != Class(in.Key, in.Size) {
 			continue
 		}
 		if s.Collection != in.To && (in.Op == core.OpPlace || !v.Without.holds(RuleFindAnywhere)) {
@@ -185,7 +185,7 @@ func (v *View) undecided(in *core.Intent, e evidence) bool {
 	if in.Op != core.OpCreate && in.Op != core.OpPlace || v.Traits.UniqueKeys || !v.Without.holds(RuleUnreadFirst) {
 		return false
 	}
-	return slices.ContainsFunc(e.fresh[class(in.Key, in.Size)], func(s core.Stub) bool { return v.mayHaveMoved(in.Side, s, e) })
+	return slices.ContainsFunc(e.fresh[Class(in.Key, in.Size)], func(s core.Stub) bool { return v.mayHaveMoved(in.Side, s, e) })
 }
 
 // settleCreate looks for the product; an unreadable candidate keeps the intent

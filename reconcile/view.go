@@ -285,6 +285,9 @@ func (v *View) forget(row *core.Row) {
 // LastRow is the number of the newest row.
 func (v *View) LastRow() int64 { return v.lastRow }
 
+// LastIntent is the number of the newest intent.
+func (v *View) LastIntent() int64 { return v.lastIntent }
+
 // Evict takes a row that both sides agree on out of the view; it must have
 // been committed.
 func (v *View) Evict(row *core.Row) {
@@ -313,9 +316,9 @@ func (v *View) drop(in *core.Intent) {
 	v.dirty.Intents[in.N] = true
 }
 
-// class groups items that may be the same: by Key, or where a kind allows an
+// Class groups items that may be the same: by Key, or where a kind allows an
 // empty one, by size.
-func class(key core.Key, size int64) string {
+func Class(key core.Key, size int64) string {
 	if key != "" {
 		return "k" + string(key)
 	}
