@@ -87,6 +87,16 @@ func (p *pass) takeCensus(ctx context.Context, c *census, intents []core.Intent)
 	for _, in := range intents {
 		c.intent(in)
 	}
+	if c.provision {
+		for row, err := range p.link.Store.RowsIn(ctx, core.Right, p.link.Policy.OwnerResource) {
+			if err != nil {
+				return err
+			}
+			if row.Renaming != "" {
+				c.renaming[row.Renaming] = true
+			}
+		}
+	}
 	for _, x := range core.Sides() {
 		all := func(state.Observation) bool { return true }
 		err := p.eachObserved(ctx, x, all, func(o state.Observation, row *core.Row) {
@@ -170,13 +180,15 @@ type census struct {
 	// entries whose an entry's elements are: of a provisioning.
 	owners  map[uint64]uint8
 	entries map[uint64]uint64
+	// renaming are the Keys that renames were begun to.
+	renaming map[core.Key]bool
 }
 
 func newCensus(limit int, provision bool) *census {
 	return &census{
 		limit:    limit,
 		portions: &portions{provision: provision, of: 1, entangled: map[uint64]bool{}, fresh: [2]map[core.CollectionID]int{{}, {}}},
-		owners:   map[uint64]uint8{}, entries: map[uint64]uint64{},
+		owners:   map[uint64]uint8{}, entries: map[uint64]uint64{}, renaming: map[core.Key]bool{},
 	}
 }
 
@@ -189,6 +201,9 @@ func (c *census) count(x core.Side, s core.Stub) {
 	}
 	g := c.group(s)
 	c.owners[g] |= 1 << x
+	if c.renaming[s.Key] {
+		c.entangled[g] = true
+	}
 	if s.Same != "" {
 		e := hash(string(s.Same))
 		if owner, known := c.entries[e]; known && owner != g { // one entry with two addresses

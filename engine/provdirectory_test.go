@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -224,7 +225,13 @@ func (w *provWorld) reborn(e *entry) {
 		c, element, _ := strings.Cut(name, "/")
 		w.wish(e, core.CollectionID(c), element, values[name])
 	}
-	if rows, _ := w.rowsOf(old); len(rows) > 0 && rows[0].Key == elementKey("user", e.mail, "") && box != 0 {
+	if rows, _ := w.rowsOf(old); len(rows) > 0 && rows[0].Key == elementKey("user", e.mail, "") && box != 0 && !w.moving(rows[0]) {
 		w.boxes[e.id] = box // the same account is found by its address
 	}
+}
+
+// moving tells whether an account's rename was begun and is not settled.
+func (w *provWorld) moving(row core.Row) bool {
+	intents, _ := w.store.Intents(context.Background())
+	return row.Renaming != "" || slices.ContainsFunc(intents, func(in core.Intent) bool { return in.Row == row.N && in.Op == core.OpRename })
 }

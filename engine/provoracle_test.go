@@ -88,7 +88,7 @@ func (w *provWorld) lives(account *memory.Message) bool {
 		was, known := w.before[id]
 		if box := w.boxes[id]; box != 0 && box == account.Mailbox && known {
 			return true
-		} else if box == 0 && known && was.mail == e.mail && e.mail == account.Owner && !w.renamedOnto(id) && (w.lying == 0 || w.shown[id] == e.mail) {
+		} else if box == 0 && known && was.mail == e.mail && e.mail == account.Owner && !w.touched[id] && !w.renamedOnto(id) && (w.lying == 0 || w.shown[id] == e.mail) {
 			return true
 		}
 	}

@@ -70,7 +70,7 @@ func (r *Replica) createUser(ctx context.Context, op, user, password string) err
 	case there:
 		return conflict(op, user, "the account is there already")
 	}
-	return &core.Error{Op: op, Class: core.Permanent, Thing: user, Err: err, Remedy: "remove what has the address, or correct the directory"}
+	return &core.Error{Op: op, Class: core.Permanent, Thing: user, Err: err, Remedy: "remove what has the address (GET /mappings/user/" + user + " tells; of an account that was deleted by hand its mappings remain), or correct the directory"}
 }
 
 // createAlias makes an alias. What a rename leaves behind stands in its way: the

@@ -106,11 +106,15 @@ func (s *server) config() james.Config {
 	if s.fake == nil {
 		resources = slices.DeleteFunc(resources, func(r element.Resource) bool { return r == element.Contact })
 	}
-	return james.Config{
+	c := james.Config{
 		URL: s.url, Password: s.password, Resources: resources, Random: rand.Reader,
 		Now:   func() time.Time { return time.Unix(1_795_000_000, 0) },
 		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	}
+	if s.fake == nil {
+		c.MaxConnections = 1 // the James that keeps everything in memory loses writes that meet
+	}
+	return c
 }
 
 // open makes a replica that was surveyed.

@@ -313,7 +313,7 @@ func TestDecoding(t *testing.T) {
 }
 
 // TestReadOnly: with a password that may only read, all reads work, and a write
-// is refused as a login is.
+// is refused by itself: another may be allowed.
 func TestReadOnly(t *testing.T) {
 	s := webadmind.New(webadmind.Options{Version: webadmind.V310, Auth: webadmind.Auth{ReadOnly: []string{"look"}, NoDelete: []string{"keep"}}})
 	url, err := s.Start("127.0.0.1:0")
@@ -326,10 +326,10 @@ func TestReadOnly(t *testing.T) {
 	if can, err := c.CanRename(ctx); !can || err != nil {
 		t.Errorf("%v, %v", can, err)
 	}
-	wantClass(t, c.CreateUser(ctx, "a@example.com", "x"), core.Auth)
+	wantClass(t, c.CreateUser(ctx, "a@example.com", "x"), core.Permanent)
 	c, _ = clientOf(t, url, "keep")
 	ok(t, c.CreateUser(ctx, "a@example.com", "x"))
-	wantClass(t, c.DeleteUser(ctx, "a@example.com"), core.Auth)
+	wantClass(t, c.DeleteUser(ctx, "a@example.com"), core.Permanent)
 	c, _ = clientOf(t, url, "wrong")
 	_, err = c.Users(ctx)
 	wantClass(t, err, core.Auth)

@@ -82,7 +82,7 @@ func table() []row {
 	return []row{
 		{http.StatusBadRequest, core.Permanent, core.Permanent, ""},
 		{http.StatusUnauthorized, core.Auth, core.Auth, login},
-		{http.StatusForbidden, core.Auth, core.Auth, level},
+		{http.StatusForbidden, core.Auth, core.Permanent, level}, // of a write: others may be allowed
 		{http.StatusNotFound, core.Missing, core.Missing, ""},
 		{http.StatusMethodNotAllowed, core.Permanent, core.Permanent, "check the URL of the account"},
 		{http.StatusRequestTimeout, core.Transient, core.Unknown, ""},

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -275,12 +276,13 @@ func TestSilence(t *testing.T) {
 func TestConnections(t *testing.T) {
 	var now, most atomic.Int64
 	reached := make(chan struct{})
+	var once sync.Once
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		n := now.Add(1)
 		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
 		}
 		if n == 3 {
-			close(reached) // all three are here together
+			once.Do(func() { close(reached) }) // all three are here together
 		}
 		<-reached
 		now.Add(-1)

@@ -19,7 +19,7 @@ func TestRefusals(t *testing.T) {
 	rows := map[int][2]core.Class{ // reading, writing
 		400: {core.Permanent, core.Permanent},
 		401: {core.Auth, core.Auth},
-		403: {core.Auth, core.Auth},
+		403: {core.Auth, core.Permanent},
 		404: {core.Missing, core.Missing},
 		405: {core.Permanent, core.Permanent},
 		408: {core.Transient, core.Unknown},

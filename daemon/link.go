@@ -1,0 +1,185 @@
+package daemon
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"lockstep/core"
+)
+
+// link is the life of one link.
+type link struct {
+	Link
+	daemon *Daemon
+	// hints says that a side has changed; it holds one, for many are as one.
+	hints chan struct{}
+	// awake ends all that is under way, because the machine was asleep.
+	awake chan struct{}
+	mu    sync.Mutex
+	now   Status
+}
+
+func newLink(d *Daemon, l Link) *link {
+	return &link{Link: l, daemon: d, hints: make(chan struct{}, 1), awake: make(chan struct{}, 1), now: Status{Watchable: len(l.Watches)}}
+}
+
+// hint asks for a look.
+func (l *link) hint() {
+	select {
+	case l.hints <- struct{}{}:
+	default:
+	}
+}
+
+// wake asks for new connections and a look.
+func (l *link) wake() {
+	select {
+	case l.awake <- struct{}{}:
+	default:
+	}
+}
+
+// tell changes the status and passes it on.
+func (l *link) tell(change func(*Status)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	change(&l.now)
+	if l.Told != nil {
+		l.Told(l.now)
+	}
+}
+
+// run looks, waits for a reason to look again, and so on until the context ends.
+func (l *link) run(ctx context.Context) {
+	for ctx.Err() == nil {
+		l.awhile(ctx)
+	}
+}
+
+// awhile runs the link until the machine was asleep, or the context ends.
+func (l *link) awhile(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	var watches sync.WaitGroup
+	defer watches.Wait()
+	defer cancel()
+	watches.Go(func() {
+		select {
+		case <-l.awake:
+			cancel() // what is under way hangs on connections that are dead
+		case <-ctx.Done():
+		}
+	})
+	for n, w := range l.Watches {
+		watches.Go(func() { l.watch(ctx, n, w) })
+	}
+	failures := 0
+	for ctx.Err() == nil {
+		forget(l.hints)
+		err := l.sync(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		wait, why := l.Every, "the schedule"
+		if err != nil {
+			failures++
+			wait, why = l.daemon.patience(failures, err, l.Every), "it failed"
+		} else {
+			failures = 0
+		}
+		l.tell(func(s *Status) { s.Next, s.Why = time.Now().Add(wait), why })
+		if !l.await(ctx, wait, failures > 0) {
+			return
+		}
+	}
+}
+
+// forget drops hints: what they told of is seen by the look that comes.
+func forget(hints chan struct{}) {
+	select {
+	case <-hints:
+	default:
+	}
+}
+
+// sync makes one look.
+func (l *link) sync(ctx context.Context) error {
+	l.tell(func(s *Status) { s.Syncing = true })
+	err := l.Sync(ctx)
+	l.tell(func(s *Status) {
+		s.Syncing = false
+		if err == nil {
+			s.Failures, s.Error = 0, ""
+		} else if ctx.Err() == nil {
+			s.Failures++
+			s.Error = err.Error()
+		}
+	})
+	if err != nil && ctx.Err() == nil {
+		l.daemon.Log.Warn("sync failed", "link", l.Name, "error", err)
+	}
+	return err
+}
+
+// await waits for the next reason to look; false = the context has ended. A hint does not hurry a link that failed: a server in trouble that changes all
+// the time would be asked all the time.
+func (l *link) await(ctx context.Context, wait time.Duration, failed bool) bool {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	hints := l.hints
+	if failed {
+		hints = nil
+	}
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	case <-hints:
+	}
+	// Hints come in bursts: one more look for all of them.
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(l.daemon.Burst):
+		return true
+	}
+}
+
+// watch passes the hints of one side on, and begins anew when it fails.
+func (l *link) watch(ctx context.Context, n int, w Watch) {
+	failures := 0
+	for ctx.Err() == nil {
+		watching := false
+		var failed error
+		for _, err := range w(ctx) {
+			if err != nil {
+				failed = err
+				break
+			}
+			if !watching {
+				watching, failures = true, 0
+				l.tell(func(s *Status) { s.Watching++ })
+			}
+			l.hint()
+		}
+		if watching {
+			l.tell(func(s *Status) { s.Watching-- })
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		if failed != nil && core.ClassOf(failed) == core.Permanent {
+			l.daemon.Log.Info("cannot be watched; the schedule has to do", "link", l.Name, "side", core.Side(n).String(), "error", failed)
+			return
+		}
+		failures++
+		wait := l.daemon.patience(failures, failed, l.Every)
+		l.daemon.Log.Debug("watching again", "link", l.Name, "side", core.Side(n).String(), "in", wait, "error", failed)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+	}
+}
