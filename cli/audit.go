@@ -182,17 +182,15 @@ func (a *audit) catchUp(ctx context.Context) error {
 		if run.ID != a.mark.Run {
 			a.mark.Run, a.mark.N = run.ID, 0
 		}
-		entries, err := a.store.Log(ctx, run.ID)
+		entries, err := a.store.LogAfter(ctx, run.ID, a.mark.N)
 		if err != nil {
 			return err
 		}
-		var lines []auditJSON
-		for n, e := range entries {
-			if n >= a.mark.N {
-				lines = append(lines, a.line(e, n+1))
-			}
+		lines := make([]auditJSON, 0, len(entries))
+		for i, e := range entries {
+			lines = append(lines, a.line(e, a.mark.N+i+1))
 		}
-		a.mark.N = len(entries)
+		a.mark.N += len(entries)
 		if err := a.append(lines); err != nil {
 			return err
 		}
@@ -207,17 +205,27 @@ func (a *audit) interrupted(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	intents = slices.DeleteFunc(intents, func(in core.Intent) bool { return in.N <= a.mark.Intent })
+	type write struct {
+		run string
+		op  core.Op
+		key core.Key
+	}
+	read, told := map[string]bool{}, map[write]bool{}
 	var lines []auditJSON
 	for _, in := range intents {
-		if in.N <= a.mark.Intent {
-			continue
+		a.mark.Intent = max(a.mark.Intent, in.N)
+		if !read[in.Run] {
+			read[in.Run] = true
+			entries, err := a.store.LogAfter(ctx, in.Run, 0)
+			if err != nil {
+				return err
+			}
+			for _, e := range entries {
+				told[write{e.Run, e.Op, e.Key}] = true
+			}
 		}
-		a.mark.Intent = in.N
-		told, err := a.store.Log(ctx, in.Run)
-		if err != nil {
-			return err
-		}
-		if slices.ContainsFunc(told, func(e state.Entry) bool { return e.Op == in.Op && e.Key == in.Key }) {
+		if told[write{in.Run, in.Op, in.Key}] {
 			continue
 		}
 		lines = append(lines, a.line(state.Entry{
@@ -233,8 +241,11 @@ func (a *audit) interrupted(ctx context.Context) error {
 
 func (a *audit) line(e state.Entry, n int) auditJSON {
 	of, _ := element.Parse(e.Key)
-	if e.Op == core.OpRename { // the values are the addresses
+	switch {
+	case e.Op == core.OpRename: // the values are the addresses
 		e.After = e.Owner
+	case e.Op == core.OpDelete: // an alias, mapping or forward is its own value
+		e.Before, e.After = firstOf(e.Before, of.Name), ""
 	}
 	return auditJSON{
 		Time: time.Unix(e.Time, 0).UTC().Format(time.RFC3339), Link: a.link.Name, Run: e.Run, N: n, DN: e.Where, EntryUUID: entryID(e.Same),
@@ -266,10 +277,7 @@ func (a *audit) append(lines []auditJSON) error {
 func (a *audit) keepMark() error {
 	text, err := json.Marshal(a.mark)
 	if err == nil {
-		err = os.WriteFile(a.markAt+".new", text, 0o600)
-	}
-	if err == nil {
-		err = os.Rename(a.markAt+".new", a.markAt)
+		err = replaceFile(a.markAt, text)
 	}
 	if err != nil {
 		return auditFailed(a.markAt, err)

@@ -140,6 +140,64 @@ func TestAuditCatchesUp(t *testing.T) {
 	}
 }
 
+// loggedStore counts the entries of the log that are read from it.
+type loggedStore struct {
+	state.Store
+	read *int
+}
+
+func (s loggedStore) Log(ctx context.Context, run string) ([]state.Entry, error) {
+	out, err := s.Store.Log(ctx, run)
+	*s.read += len(out)
+	return out, err
+}
+
+func (s loggedStore) LogAfter(ctx context.Context, run string, n int) ([]state.Entry, error) {
+	out, err := s.Store.LogAfter(ctx, run, n)
+	*s.read += len(out)
+	return out, err
+}
+
+// TestAuditReadsWhatIsNew: a sync that changes nothing reads nothing of the log,
+// however much the last one wrote, and one that does reads its own entries.
+func TestAuditReadsWhatIsNew(t *testing.T) {
+	m, _ := newStaff(t, 20, "")
+	m.want(exitDone, "sync")
+	read := 0
+	open := m.System.Store
+	m.System.Store = func(ctx context.Context, path string) (state.Store, error) {
+		store, err := open(ctx, path)
+		return loggedStore{store, &read}, err
+	}
+	m.want(exitDone, "sync")
+	m.want(exitDone, "sync")
+	if read != 0 {
+		t.Errorf("%d entries of the log are read, and nothing is new", read)
+	}
+	m.people(20, "alias: more@example.com\n")
+	m.want(exitDone, "sync")
+	if read != 2 { // by the audit, and for what can be undone
+		t.Errorf("%d entries of the log are read for one that is new", read)
+	}
+	lines, _ := auditLines(t, m.auditFile())
+	eachOnce(t, lines, 41)
+}
+
+// TestAuditTellsWhatStood: what is deleted was something, also where the name of
+// an element is all there is to it.
+func TestAuditTellsWhatStood(t *testing.T) {
+	m, _ := newStaff(t, 2, "")
+	m.people(2, "alias: more@example.com\n")
+	m.want(exitDone, "sync")
+	m.people(2, "")
+	m.want(exitDone, "sync")
+	lines, _ := auditLines(t, m.auditFile())
+	last := lines[len(lines)-1]
+	if last.Op != "delete" || last.Element != "more@example.com" || last.Before != "more@example.com" || last.After != "" {
+		t.Errorf("%+v", last)
+	}
+}
+
 // TestAuditIsMovedAway: a file that is rotated begins anew with what comes next.
 func TestAuditIsMovedAway(t *testing.T) {
 	m, _ := newStaff(t, 2, "")

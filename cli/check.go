@@ -15,7 +15,7 @@ type checkCommand struct {
 func (checkCommand) Help() string {
 	return "Lists both sides from the beginning, whatever was known of them, and shows what differs, as plan does. " +
 		"What a filter or deletes = false leaves out is no difference. Neither side is changed; what differs is remembered, and the next sync mends it.\n\n" +
-		"Exit codes: 0 both sides are equal, 3 they differ, 6 a login is needed."
+		"Exit codes: 0 both sides are equal, 3 they differ or could not be compared in full, 6 a login is needed."
 }
 
 // Run implements the command.
@@ -38,6 +38,9 @@ func (s *session) check(ctx context.Context, t *tally) error {
 		t.Exit = exitDiffers
 		s.showPlanned(t)
 		s.out.line("the sides differ")
+	case s.inPart(t):
+		t.Exit = exitDiffers
+		s.showEqual(t, "no difference was found in what could be compared")
 	case t.Parked > 0:
 		t.Exit = exitDiffers
 		s.showEqual(t, "both sides are equal, but for what is parked and could not be compared")
@@ -52,7 +55,11 @@ func (s *session) check(ctx context.Context, t *tally) error {
 		}
 		s.showEqual(t, "both sides are equal: "+items(n, s.link.Kind))
 	}
-	return s.showLeftOut(ctx, t)
+	if err := s.showLeftOut(ctx, t); err != nil {
+		return err
+	}
+	s.showInPart(t)
+	return nil
 }
 
 // showEqual prints a verdict, and what is not done.

@@ -98,7 +98,7 @@ func TestEveryCommand(t *testing.T) {
 
 	examples := map[string][]string{
 		"demo mail": nil, "demo directory": nil,
-		"plan": {"work"}, "sync": {"work"}, "check": nil, "status": nil, "log": {runs.Run}, "explain": {"one"},
+		"plan": {"work"}, "sync": {"work"}, "run": {"work"}, "check": nil, "status": nil, "log": {runs.Run}, "explain": {"one"},
 		"conflicts list": nil, "conflicts show": {"1"}, "conflicts resolve": {"1", "both"}, "undo": {runs.Run}, "doctor": {"maildir:" + m.dir + "/left"},
 		"import lsc":  {"../migrate/lsc/testdata/all.xml"},
 		"config show": nil, "config check": nil, "config describe": nil, "completion": {"bash"}, "version": nil,
@@ -134,7 +134,13 @@ func TestEveryCommand(t *testing.T) {
 			t.Errorf("%s has no example here", name)
 			continue
 		}
-		m.run(append(append(words, args...), "--output", "json")...)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		if name == "run" { // until it is told to end
+			m.put("left", "three")
+			time.AfterFunc(time.Second, cancel)
+		}
+		m.runWith(ctx, append(append(words, args...), "--output", "json")...)
+		cancel()
 		lines := strings.Split(strings.TrimSuffix(m.out.String(), "\n"), "\n")
 		if m.out.Len() == 0 {
 			t.Errorf("%s prints nothing for programs\n%s", name, &m.errors)

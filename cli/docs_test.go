@@ -11,7 +11,7 @@ import (
 
 // TestDocs runs every command that the documentation shows, in order, in a
 // folder with two Maildirs, the files that the page shows and, if it speaks of
-// one, a webadmin; each must end well or with what the page says.
+// them, a webadmin and an IMAP server; each must end well or with what the page says.
 func TestDocs(t *testing.T) {
 	pages, err := filepath.Glob("../docs/jobs/*.md")
 	if err != nil || len(pages) == 0 {
@@ -44,6 +44,13 @@ func pageScript(t *testing.T, page, text string) string {
 		}
 		script.WriteString("\n")
 	}
+	if strings.Contains(text, documentedIMAP) {
+		script.WriteString("imapd start")
+		for _, f := range files {
+			script.WriteString(" " + f.name)
+		}
+		script.WriteString("\n")
+	}
 	n := 0
 	ends := regexp.MustCompile(`^(.*\S) +# ends with ([0-9])$`)
 	for _, line := range strings.Split(text, "\n") {
@@ -52,6 +59,10 @@ func pageScript(t *testing.T, page, text string) string {
 			continue
 		}
 		n++
+		if command == "run" { // until it is told to end
+			script.WriteString("exec lockstep run &run&\nexec sleep 1\nkill -INT run\nwait run\n")
+			continue
+		}
 		code := "0"
 		if strings.HasPrefix(command, "plan ") {
 			code = "3"
@@ -89,6 +100,9 @@ func pageFiles(text string) (files []pageFile) {
 		case in:
 			files[len(files)-1].text += inner + "\n"
 		}
+	}
+	for i := range files {
+		files[i].text = strings.Trim(files[i].text, "\n") + "\n"
 	}
 	return files
 }

@@ -80,7 +80,7 @@ func (s *session) explainOwners(ctx context.Context, word string) (bool, error) 
 			return cmp.Or(cmp.Compare(rank(a.element().Resource), rank(b.element().Resource)), cmp.Compare(a.key, b.key))
 		})
 		s.out.object(s.ownerJSON(o, at))
-		s.showOwner(o, at)
+		s.showOwner(o)
 	}
 	return len(owners) > 0, nil
 }

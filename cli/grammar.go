@@ -14,12 +14,13 @@ type grammar struct {
 	Demo       demoCommand       `cmd:"" help:"Show a sync of sample mail: no account, no network."`
 	Plan       planCommand       `cmd:"" help:"Show what sync would do; change nothing."`
 	Sync       syncCommand       `cmd:"" help:"Make both sides of links equal, once."`
+	Run        runCommand        `cmd:"" help:"Keep links in step until it is told to end."`
 	Check      checkCommand      `cmd:"" help:"Compare both sides in full; change nothing."`
 	Status     statusCommand     `cmd:"" help:"Show how links are: the last run, the counts, and what waits."`
 	Log        logCommand        `cmd:"" help:"Show the last runs, or every write of one."`
 	Explain    explainCommand    `cmd:"" help:"Tell all that is known of an item."`
 	Conflicts  conflictsCommand  `cmd:"" help:"Show and settle what both sides changed differently."`
-	Undo       undoCommand       `cmd:"" help:"Put back what a run deleted on this machine."`
+	Undo       undoCommand       `cmd:"" help:"Put back what a run deleted on this machine, or reverse one of a provisioning."`
 	Doctor     doctorCommand     `cmd:"" help:"Look at accounts, addresses and state, and tell what could be better."`
 	Import     importCommand     `cmd:"" help:"Translate the configuration of another program."`
 	Config     configCommand     `cmd:"" help:"Show, check or describe the configuration."`

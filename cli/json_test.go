@@ -20,9 +20,10 @@ func documented() map[string]any {
 	return map[string]any{
 		"report": reportJSON{}, "counts": engine.Counts{}, "step, folder, held": stepJSON{}, "note, parked": noteJSON{},
 		"conflict": conflictJSON{}, "where": whereJSON{}, "collision": collisionJSON{}, "run": runJSON{}, "status": statusJSON{},
-		"running": state.Holder{}, "item": itemJSON{}, "pairing": pairingJSON{}, "at": atJSON{}, "seen": seenJSON{}, "open_write": openJSON{},
+		"running": state.Holder{}, "daemon": runningJSON{}, "item": itemJSON{}, "pairing": pairingJSON{}, "at": atJSON{}, "seen": seenJSON{}, "open_write": openJSON{},
 		"undo": undoJSON{}, "place, state": placeJSON{}, "finding": core.Finding{}, "config": configJSON{}, "checked": checkedJSON{},
 		"reference": referenceJSON{}, "completion": completionJSON{}, "version": versionJSON{}, "error": errorJSON{}, "entries": entriesJSON{}, "grace": graceJSON{}, "owner": ownerJSON{},
+		"imported": importedJSON{}, "untranslated": untranslatedJSON{}, "demo": demoJSON{},
 	}
 }
 
@@ -140,6 +141,9 @@ func TestJSONOfEveryCommand(t *testing.T) {
 	run(exitDone, "config", "describe")
 	run(exitDone, "completion", "bash")
 	run(exitDone, "version")
+	run(exitDone, "import", "lsc", "../migrate/lsc/testdata/all.xml")
+	run(exitParked, "import", "lsc", "../migrate/lsc/testdata/refused.xml")
+	run(exitDone, "demo", "directory")
 	run(exitFailed, "explain", "nobody")
 	run(exitFailed, "log", "nothing")
 	run(exitUsage, "status", "wrok")
@@ -180,7 +184,7 @@ func TestJSONOfEveryCommand(t *testing.T) {
 	run(exitDone, "undo", made)
 	run(exitParked, "undo", first) // accounts stay
 
-	parts := []string{"counts", "where", "collision", "running", "pairing", "at", "seen", "open_write", "finding", "entries", "grace"} // of others
+	parts := []string{"counts", "where", "collision", "running", "daemon", "pairing", "at", "seen", "open_write", "finding", "entries", "grace", "untranslated"} // of others
 	for title := range sections(t) {
 		for _, typ := range strings.Split(title, ", ") {
 			if !slices.Contains(parts, typ) && !seen[typ] {

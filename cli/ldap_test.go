@@ -136,14 +136,34 @@ func TestLDAPInPart(t *testing.T) {
 		"nobody is allowed": {Refuse: &ldapd.Result{Code: 50}},
 	} {
 		corp.SetFaults(ldapd.OnPage(2, fault))
-		if code := m.run("sync"); code != exitParked && code != exitFailed {
-			t.Errorf("%s: exit code %d\n%s%s", name, code, &m.out, &m.errors)
+		const end = "the directory was read only in part: nothing is deleted until it is read to its end\n"
+		for _, command := range []string{"plan", "sync"} {
+			if code := m.run(command); code != exitParked || !strings.HasSuffix(m.out.String(), end) {
+				t.Errorf("%s: %s ends with %d\n%s%s", name, command, code, &m.out, &m.errors)
+			}
 		}
 		if after := mail.Truth(); !slices.Equal(before, after) {
 			t.Errorf("%s: %v", name, after)
 		}
 	}
 	corp.SetFaults(nil)
+	m.want(exitDone, "sync")
+}
+
+// TestRightInPart: a mail server that does not list all it has is told of at the
+// end, too, and who is gone meanwhile keeps everything.
+func TestRightInPart(t *testing.T) {
+	m, _, mail := newCorp(t, 3)
+	m.write("people.ldif", "version: 1\n")
+	m.want(exitDone, "sync")
+	mail.SetFaults(webadmind.Script(webadmind.Scripted{Route: "GET /mappings", Fault: webadmind.Fault{Rewrite: func([]byte) []byte { return []byte("maintenance") }}}))
+	const end = "the mail server was read only in part: what could not be listed stays as it is, and no account is renamed or deleted\n"
+	for _, command := range []string{"plan", "sync"} {
+		if code := m.run(command); code != exitParked || !strings.HasSuffix(m.out.String(), end) {
+			t.Errorf("%s ends with %d\n%s%s", command, code, &m.out, &m.errors)
+		}
+	}
+	mail.SetFaults(nil)
 	m.want(exitDone, "sync")
 }
 

@@ -86,9 +86,19 @@ func (s *session) entryLine(at paths, e state.Entry) string {
 	}
 	step := stepOf(e)
 	if _, is := element.Parse(e.Key); is {
-		return strings.Join(nonempty(when, s.out.paint(colourOf(e.Op), string(rune(e.Op)))+" "+safe(e.Owner), resourceOf(step),
-			safe(elementName(e.Key)), safe(change(step)), safe(e.Why), result), "  ")
+		return s.elementEntry(e, safe(e.Owner))
 	}
 	return strings.Join(nonempty(when, s.out.paint(colourOf(e.Op), string(rune(e.Op)))+" "+pad(e.Side.String(), 5), safe(at.folderOf(step)),
 		clip(nameOf(e.Key, e.Ref.ID), widest), at.changes(step), safe(e.Why), result), "  ")
+}
+
+// elementEntry is one write of a provisioning and what became of it; an owner of
+// "" is not named.
+func (s *session) elementEntry(e state.Entry, owner string) string {
+	step, result := stepOf(e), e.Result
+	if e.Error != "" {
+		result += ": " + safe(e.Error)
+	}
+	what := strings.Join(nonempty(owner, resourceOf(step), safe(elementName(e.Key)), safe(change(step)), safe(shortReason(step)), result), "  ")
+	return s.moment(e.Time) + "  " + s.out.paint(colourOf(e.Op), string(rune(e.Op))) + " " + what
 }

@@ -43,16 +43,19 @@ func (s *session) showHeld(p core.Plan, at paths) {
 	for _, why := range p.HeldWhy {
 		s.out.line("  %s", safe(why))
 	}
-	s.showHeldSteps(p.Held, at)
+	s.showHeldSteps(p, at)
+	if provisions(s.link) {
+		s.out.line("  if the directory is wrong, correct it: until then they stay")
+	}
 	s.out.line("  to delete exactly these: %s", confirmCommand(s.link, p.HeldID))
 }
 
-func (s *session) showHeldSteps(steps []core.Step, at paths) {
+func (s *session) showHeldSteps(p core.Plan, at paths) {
 	if provisions(s.link) {
-		s.showOwners(steps, "  ")
+		s.showOwners(p.Held, "  ", p.HeldWhy)
 		return
 	}
-	groups := s.groups(steps, at)
+	groups := s.groups(p.Held, at)
 	width := columns(groups)
 	for _, g := range groups {
 		s.out.line("  %s", g.side.String()+"  "+safe(g.path))

@@ -12,7 +12,7 @@ import (
 )
 
 // showOwner tells all that is known of an owner.
-func (s *session) showOwner(o *ownerKnown, at paths) {
+func (s *session) showOwner(o *ownerKnown) {
 	s.out.line("%s  %s", s.out.paint(bold, safe(s.link.Name)), s.out.paint(bold, safe(o.owner)))
 	tell := func(format string, args ...any) { s.out.line("  "+format, args...) }
 	s.tellEntry(tell, o)
@@ -31,7 +31,7 @@ func (s *session) showOwner(o *ownerKnown, at paths) {
 			tell("Parked: %s: %s. It is tried again when it changes.", safe(s.subject(n)), safe(n.Why))
 		}
 	}
-	s.tellLog(tell, o, at)
+	s.tellLog(tell, o)
 	s.out.line("")
 }
 
@@ -107,13 +107,13 @@ func (s *session) standing(k *known) string {
 	case stands:
 		return "on the server only"
 	}
-	return "gone from both sides"
+	return "gone; only the log tells of it"
 }
 
 // mostTold is how many lines of the log are told of an owner.
 const mostTold = 10
 
-func (s *session) tellLog(tell func(string, ...any), o *ownerKnown, at paths) {
+func (s *session) tellLog(tell func(string, ...any), o *ownerKnown) {
 	var entries []state.Entry
 	for _, k := range o.all {
 		entries = append(entries, k.entries...)
@@ -131,6 +131,10 @@ func (s *session) tellLog(tell func(string, ...any), o *ownerKnown, at paths) {
 		tell("… %s more; --verbose shows all", number(hidden))
 	}
 	for _, e := range entries[hidden:] {
-		tell("%s", s.entryLine(at, e))
+		owner := ""
+		if e.Owner != o.owner { // its name was another one
+			owner = safe(e.Owner)
+		}
+		tell("%s", s.elementEntry(e, owner))
 	}
 }

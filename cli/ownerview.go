@@ -17,9 +17,10 @@ func provisions(l *config.Link) bool { return l.Mode == config.Provision }
 
 // ownerGroup is what a plan does for one owner.
 type ownerGroup struct {
-	// owner's address, and where the directory has it.
-	owner, where string
-	lines        []elementLine
+	// owner's address, where the directory has it, and what is the reason of all
+	// lines, if that is something of the owner.
+	owner, where, why string
+	lines             []elementLine
 }
 
 // elementLine is one step of a provisioning as it is shown, in columns.
@@ -31,9 +32,10 @@ type elementLine struct {
 	call string
 }
 
-// showOwners prints steps by owner and, within an owner, by resource.
-func (s *session) showOwners(steps []core.Step, indent string) {
-	groups := s.ownerGroups(steps)
+// showOwners prints steps by owner and, within an owner, by resource. Reasons
+// that were told already, of all of them, are left out.
+func (s *session) showOwners(steps []core.Step, indent string, told []string) {
+	groups := s.ownerGroups(steps, told)
 	width := elementWidths(groups)
 	shown := map[string]int{}
 	all := map[string]int{}
@@ -47,7 +49,8 @@ func (s *session) showOwners(steps []core.Step, indent string) {
 		if folds && shown[shape] > foldTo {
 			continue
 		}
-		s.out.line("%s%s", indent, strings.Join(nonempty(s.out.paint(bold, safe(ownerName(g.owner))), s.out.paint(dim, safe(g.where))), "  "))
+		name := strings.Join(nonempty(s.out.paint(bold, safe(ownerName(g.owner))), safe(g.why)), " ")
+		s.out.line("%s%s", indent, strings.Join(nonempty(name, s.out.paint(dim, safe(g.where))), "  "))
 		s.showElements(g.lines, width, indent)
 		if folds && shown[shape] == foldTo {
 			s.out.line("%s%s", indent, s.out.paint(dim, "… and the same for "+plural(all[shape]-foldTo, "more owner")+"; --verbose shows all"))
@@ -58,8 +61,11 @@ func (s *session) showOwners(steps []core.Step, indent string) {
 func (s *session) showElements(lines []elementLine, width elementWidth, indent string) {
 	few := fold(lines, s.globals.Verbose, func(a, b elementLine) bool { return a.op == b.op && a.resource == b.resource && a.why == b.why })
 	for i, l := range few.lines {
-		s.out.line("%s  %s %s  %s  %s", indent, s.out.paint(colourOf(l.op), string(rune(l.op))), pad(l.resource, width.resource),
-			pad(l.what, width.what), s.out.paint(dim, l.why))
+		line := strings.TrimRight(pad(l.resource, width.resource)+"  "+pad(l.what, width.what), " ")
+		if l.why != "" {
+			line = pad(l.resource, width.resource) + "  " + pad(l.what, width.what) + "  " + s.out.paint(dim, l.why)
+		}
+		s.out.line("%s  %s %s", indent, s.out.paint(colourOf(l.op), string(rune(l.op))), line)
 		if l.call != "" {
 			s.out.line("%s      %s", indent, s.out.paint(dim, l.call))
 		}
@@ -71,7 +77,7 @@ func (s *session) showElements(lines []elementLine, width elementWidth, indent s
 
 // ownerGroups puts steps together by owner; they stay in the order of the plan
 // within a resource.
-func (s *session) ownerGroups(steps []core.Step) []ownerGroup {
+func (s *session) ownerGroups(steps []core.Step, told []string) []ownerGroup {
 	found := map[string]int{}
 	var groups []ownerGroup
 	for _, step := range steps {
@@ -85,26 +91,70 @@ func (s *session) ownerGroups(steps []core.Step) []ownerGroup {
 		if g.where == "" {
 			g.where = step.Source.Where
 		}
+		for _, why := range told {
+			step.Why = strings.TrimSuffix(step.Why, "; "+why)
+		}
 		g.lines = append(g.lines, s.elementLine(step))
 	}
 	slices.SortFunc(groups, func(a, b ownerGroup) int { return cmp.Compare(a.owner, b.owner) })
-	for _, g := range groups {
+	for i, g := range groups {
 		slices.SortStableFunc(g.lines, func(a, b elementLine) int {
 			return cmp.Compare(rank(element.Resource(a.resource)), rank(element.Resource(b.resource)))
 		})
+		groups[i].liftReason()
 	}
 	return groups
+}
+
+// liftReason says once what is the owner's own, where all lines are about that.
+func (g *ownerGroup) liftReason() {
+	if slices.ContainsFunc(g.lines, func(l elementLine) bool { _, is := ofOwner(l.why); return !is }) {
+		return
+	}
+	g.why, _ = ofOwner(g.lines[0].why)
+	for i := range g.lines {
+		if why, _ := ofOwner(g.lines[i].why); why == g.why {
+			g.lines[i].why = ""
+		}
+	}
+}
+
+// ofOwner is a reason that is the owner's own, as shortReason words it.
+func ofOwner(why string) (of string, is bool) {
+	if of, is = strings.CutPrefix(why, "its owner "); !is {
+		of, is = why, strings.HasPrefix(why, "is ")
+	}
+	return of, is
+}
+
+// shortReason is the reason of a step beside its owner and what it changes, whom
+// and what it does not name again.
+func shortReason(step core.Step) string {
+	if step.Op == core.OpRename && step.Why == "renamed from "+step.Before {
+		return "renamed"
+	}
+	for _, renamed := range []string{"renamed from ", "renamed to "} {
+		key, is := strings.CutPrefix(step.Why, renamed)
+		if e, ok := element.Parse(core.Key(key)); is && ok {
+			return renamed + e.Owner
+		}
+	}
+	if step.Owner == "" {
+		return step.Why
+	}
+	why := strings.TrimPrefix(step.Why, step.Owner+" ")
+	return strings.Replace(why, "its owner "+step.Owner+" ", "its owner ", 1)
 }
 
 // rank is the place of a resource in the order in which they are made.
 func rank(of element.Resource) int { return slices.Index(element.Resources(), of) }
 
 func (s *session) elementLine(step core.Step) elementLine {
-	l := elementLine{op: step.Op, resource: resourceOf(step), what: safe(strings.Join(nonempty(elementName(step.Key), change(step)), "  ")), why: safe(step.Why)}
-	if !s.globals.Verbose {
-		l.what = clip(l.what, widest)
-	} else {
+	l := elementLine{op: step.Op, resource: resourceOf(step), what: safe(strings.Join(nonempty(elementName(step.Key), change(step)), "  ")), why: safe(shortReason(step))}
+	if s.globals.Verbose {
 		l.call = safe(s.callOf(step))
+	} else if step.Op != core.OpRename { // both addresses of one are what a person looks for
+		l.what = clip(l.what, widest)
 	}
 	return l
 }
@@ -113,6 +163,7 @@ func (s *session) elementLine(step core.Step) elementLine {
 // that names the owner is no other one.
 func (g ownerGroup) shape() string {
 	var b strings.Builder
+	b.WriteString(g.why + "\n")
 	for _, l := range g.lines {
 		b.WriteString(string(rune(l.op)) + l.resource + " " + strings.ReplaceAll(l.why, g.owner, "") + "\n")
 	}

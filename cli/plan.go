@@ -18,10 +18,11 @@ type planCommand struct {
 func (planCommand) Help() string {
 	return "Each line is one write: + a new item, ~ a new body, # marks (flags), > a move, & one more folder, - a deletion; " +
 		"then when it was received, its size, its key, and the reason. What is not done follows, with its reason.\n\n" +
-		"From a directory to a mail server the lines stand by owner, with the element, the old and the new value, and = for another address; " +
+		"From a directory to a mail server the lines stand by owner, with the element, the old and the new value, and = for another address; the left is the directory, the right the mail server; " +
 		"--verbose adds the call that each makes.\n\n" +
 		"A side that is not there yet, of a link that was never synced, is planned as an empty one.\n\n" +
-		"Exit codes: 0 nothing to do, 3 there are changes, 4 deletions are held back by the guard, 6 a login is needed."
+		"Exit codes: 0 nothing to do, 3 there are changes, 4 deletions are held back by the guard, 5 a directory or mail server was read in part, " +
+		"6 a login is needed."
 }
 
 // Run implements the command.
@@ -56,16 +57,18 @@ func (c *planCommand) one(ctx context.Context, s *session, t *tally) error {
 	switch {
 	case t.Held > 0:
 		t.Exit = exitHeld
+	case s.inPart(t):
+		t.Exit = exitParked
 	case !t.plan.Empty():
 		t.Exit = exitDiffers
 	}
-	if c.Save == "" {
-		return nil
+	if c.Save != "" {
+		if err := s.save(c.Save, t.plan); err != nil {
+			return err
+		}
+		s.out.line("saved to %s; lockstep sync --plan %s carries it out", safe(c.Save), quoted(c.Save))
 	}
-	if err := s.save(c.Save, t.plan); err != nil {
-		return err
-	}
-	s.out.line("saved to %s; lockstep sync --plan %s carries it out", safe(c.Save), quoted(c.Save))
+	s.showInPart(t)
 	return nil
 }
 

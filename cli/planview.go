@@ -31,7 +31,7 @@ func (s *session) showSteps(p core.Plan, at paths) {
 		return
 	}
 	s.showFolders(p.Collections)
-	s.showOwners(p.Steps, "")
+	s.showOwners(p.Steps, "", nil)
 	if len(p.Steps) > 0 {
 		s.out.line("")
 	}

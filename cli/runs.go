@@ -28,6 +28,8 @@ type runJSON struct {
 	held      int
 	planID    string
 	unsettled int
+	// inPart: a side of a provisioning was not read to its end.
+	inPart bool
 }
 
 const (
@@ -50,6 +52,7 @@ func (s *session) runs(ctx context.Context) ([]runJSON, error) {
 	out := make([]runJSON, 0, len(all))
 	for i, r := range all {
 		run := readRun(s.link.Name, r)
+		run.inPart = run.inPart && provisions(s.link)
 		if run.Outcome == outcomeInterrupted && i == len(all)-1 && by != (state.Holder{}) {
 			run.Outcome = outcomeRunning
 		}
@@ -71,12 +74,13 @@ func readRun(link string, r state.Run) runJSON {
 	if json.Unmarshal([]byte(r.Report), &report) == nil {
 		out.Seconds, out.Left, out.Right, out.Folders = report.Seconds, report.Left, report.Right, report.Folders
 		out.held, out.planID, out.unsettled = report.Held, report.PlanID, report.Unsettled+report.Dropped
+		out.inPart = report.InPart != [2]bool{}
 	}
 	return out
 }
 
 // good tells whether a run left nothing undone.
-func (r *runJSON) good() bool { return r.Outcome == "done" && r.unsettled == 0 }
+func (r *runJSON) good() bool { return r.Outcome == "done" && r.unsettled == 0 && !r.inPart }
 
 // quiet tells whether a run came to its end without writing anything.
 func (r *runJSON) quiet() bool { return r.Ended > 0 && r.Left.Total()+r.Right.Total()+r.Folders == 0 }

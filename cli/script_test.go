@@ -3,6 +3,7 @@ package cli_test
 import (
 	"context"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"testing"
 
@@ -18,7 +19,11 @@ import (
 // scripts, when it is run under their names.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"lockstep": func() { os.Exit(cli.Main(context.Background(), system(cli.Process()))) },
+		"lockstep": func() {
+			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+			context.AfterFunc(ctx, stop)
+			os.Exit(cli.Main(ctx, system(cli.Process())))
+		},
 		"mails":    func() { os.Exit(mails(os.Args[1:])) },
 		"record":   func() { os.Exit(record(os.Args[1:])) },
 		"exits":    func() { os.Exit(exits(os.Args[1:])) },
@@ -41,7 +46,7 @@ func TestScripts(t *testing.T) { runScripts(t, "testdata") }
 func runScripts(t *testing.T, dir string) {
 	testscript.Run(t, testscript.Params{
 		Dir:           dir,
-		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"webadmin": webadmin},
+		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"webadmin": webadmin, "imapd": startIMAP},
 		UpdateScripts: os.Getenv("LOCKSTEP_TEST_UPDATE") != "",
 		Setup: func(env *testscript.Env) error {
 			home := filepath.Join(env.WorkDir, "home")

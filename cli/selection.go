@@ -107,6 +107,12 @@ func keepEnds(folder string, l *config.Link) error {
 	if old, err := os.ReadFile(path); err == nil && string(old) == string(text) {
 		return nil
 	}
+	return replaceFile(path, text)
+}
+
+// replaceFile writes a file of which nobody ever sees a part, and which only its
+// owner reads.
+func replaceFile(path string, text []byte) error {
 	if err := os.WriteFile(path+".new", text, 0o600); err != nil {
 		return err
 	}

@@ -27,6 +27,8 @@ type statusJSON struct {
 	Ends [2]string `json:"ends"`
 	// Running: the process that writes to the link now.
 	Running *state.Holder `json:"running,omitempty"`
+	// Daemon: what lockstep run does with it, if it is that process.
+	Daemon *runningJSON `json:"daemon,omitempty"`
 	// Last run that was not only a plan, and the last that left nothing undone.
 	Last    *runJSON `json:"last_run"` // null = none
 	Success *runJSON `json:"last_success"`
@@ -75,7 +77,7 @@ func (a *app) status(ctx context.Context, l *config.Link, st *statusJSON) error 
 		return err
 	}
 	if by != (state.Holder{}) {
-		st.Running = &by
+		st.Running, st.Daemon = &by, a.running(l, by.Process)
 	}
 	return a.with(ctx, l, a.read, func(s *session) error { return s.readStatus(ctx, st) })
 }

@@ -26,6 +26,9 @@ func (a *app) showStatus(l *config.Link, st statusJSON) {
 	if st.Running != nil {
 		field("running", "%s", a.runningLine(*st.Running))
 	}
+	if st.Daemon != nil {
+		field("watching", "%s", a.daemonLine(*st.Daemon))
+	}
 	if st.Last == nil && st.Running == nil {
 		field("last run", "never synced; lockstep plan shows what a sync would do")
 		return
@@ -50,18 +53,15 @@ func (a *app) showStatus(l *config.Link, st statusJSON) {
 	}
 	if len(st.Parked) > 0 {
 		field("parked", "%s", items(len(st.Parked), l.Kind))
-		shown := st.Parked
+		lines := a.parkedLines(l, st.Parked)
+		shown := lines
 		if !a.globals.Verbose {
-			shown = shown[:min(len(shown), foldTo)]
+			shown = lines[:min(len(lines), foldTo)]
 		}
-		for _, n := range shown {
-			about := nonempty(n.Side, n.Folder, clip(firstOf(n.Key, n.ID), widest))
-			if provisions(l) {
-				about = nonempty(firstOf(n.Key, n.Owner, n.ID, n.Folder))
-			}
-			a.out.line("    %s: %s", safe(strings.Join(about, " ")), safe(n.Why))
+		for _, line := range shown {
+			a.out.line("    %s", line)
 		}
-		if more := len(st.Parked) - len(shown); more > 0 {
+		if more := len(lines) - len(shown); more > 0 {
 			a.out.line("    … and %s more; --verbose shows all", number(more))
 		}
 	}
@@ -71,6 +71,22 @@ func (a *app) showStatus(l *config.Link, st statusJSON) {
 	if st.Conflicts > 0 {
 		field("conflicts", "%d open; lockstep conflicts shows them", st.Conflicts)
 	}
+}
+
+// parkedLines are parked items, one line each.
+func (a *app) parkedLines(l *config.Link, parked []noteJSON) (lines []string) {
+	if !provisions(l) {
+		for _, n := range parked {
+			lines = append(lines, safe(strings.Join(nonempty(n.Side, n.Folder, clip(firstOf(n.Key, n.ID), widest)), " "))+": "+safe(n.Why))
+		}
+		return lines
+	}
+	s := &session{app: a, link: l}
+	for _, n := range parked {
+		note := core.Note{Owner: n.Owner, Key: core.Key(n.Key), Ref: core.Ref{Collection: core.CollectionID(n.Folder), ID: core.ID(n.ID)}, Count: n.Count, Why: n.Why}
+		lines = append(lines, s.sentence(note))
+	}
+	return lines
 }
 
 // showWaiting prints how many owners there are, and who is gone.
@@ -128,7 +144,7 @@ func (a *app) sideLine(st statusJSON, x core.Side, kind core.Kind) string {
 	switch n := st.Differs[x]; {
 	case n == 0:
 	case kind == core.Entry && x == core.Right: // what nobody wishes is the server's own
-		line += "; " + number(n) + " more there, or otherwise"
+		line += "; " + number(n) + " more on the server, or with another value"
 	default:
 		line += "; " + number(n) + " seen to differ"
 	}

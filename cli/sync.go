@@ -20,9 +20,9 @@ type syncCommand struct {
 
 func (syncCommand) Help() string {
 	return "Writes what plan shows, one line for each write. An item that cannot be read or is refused is parked and stops no other; " +
-		"a link that fails stops no other. What is deleted on this machine is kept for undo.\n\n" +
-		"Exit codes: 0 done, 1 failed, 4 deletions are held back by the guard, 5 done but for parked items or open conflicts, " +
-		"6 a login is needed. Over several links the worst counts, in the order 2, 1, 6, 4, 5, 3, 0."
+		"a link that fails stops no other. What is deleted or overwritten on this machine, or by a provisioning, is kept for undo.\n\n" +
+		"Exit codes: 0 done, 1 failed, 4 deletions are held back by the guard, 5 done but for parked items or open conflicts, or a " +
+		"directory was read in part, 6 a login is needed. Over several links the worst counts, in the order 2, 1, 6, 4, 5, 3, 0."
 }
 
 // mostPasses of one sync: steps that were dropped, because a side changed
@@ -145,12 +145,13 @@ func (s *session) finish(ctx context.Context, t *tally, confirm string) error {
 		return err
 	}
 	s.showConfirm(t, confirm)
+	s.showInPart(t)
 	switch { // before the hook, which reads the report
 	case t.Unfinished > 0:
 		t.Exit = exitFailed
 	case t.Held > 0:
 		t.Exit = exitHeld
-	case t.Parked > 0 || t.Conflicts > 0:
+	case t.Parked > 0 || t.Conflicts > 0 || s.inPart(t):
 		t.Exit = exitParked
 	}
 	if t.changed() {
@@ -175,7 +176,8 @@ func (s *session) showConfirm(t *tally, confirm string) {
 	}
 }
 
-// showUndo tells how to have back what was deleted on this machine.
+// showUndo tells how to have back what was deleted on this machine, or overwritten
+// by a provisioning.
 func (s *session) showUndo(ctx context.Context, t *tally) error {
 	for _, run := range t.Runs {
 		entries, err := s.store.Log(ctx, run)
@@ -191,8 +193,7 @@ func (s *session) showUndo(ctx context.Context, t *tally) error {
 		switch {
 		case kept == 0 || s.link.UndoDays == 0:
 		case provisions(s.link):
-			s.out.line("deleted or overwritten, and kept for %s: %s; to reverse what this run wrote: lockstep undo %s",
-				plural(s.link.UndoDays, "day"), items(kept, s.link.Kind), run)
+			s.out.line("%s kept for %s; to reverse this run: lockstep undo %s", are(plural(kept, "old value"), kept), plural(s.link.UndoDays, "day"), run)
 		default:
 			s.out.line("deleted on this machine, and kept for %s: %s; to have them back: lockstep undo %s",
 				plural(s.link.UndoDays, "day"), items(kept, s.link.Kind), run)

@@ -217,7 +217,7 @@ func TestWatchBeginsAnew(t *testing.T) {
 		before := r.count()
 		hints <- core.Errorf("x", core.Transient, "connection lost")
 		synctest.Wait()
-		if s := r.status(); s.Watching != 0 || s.Watchable != 2 {
+		if s := r.status(); s.Watching != 0 || s.Watchable != 1 {
 			t.Errorf("%+v", s)
 		}
 		time.Sleep(10 * time.Second)

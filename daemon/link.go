@@ -59,6 +59,7 @@ func (l *link) run(ctx context.Context) {
 
 // awhile runs the link until the machine was asleep, or the context ends.
 func (l *link) awhile(ctx context.Context) {
+	l.tell(func(s *Status) { s.Watchable = len(l.Watches) })
 	ctx, cancel := context.WithCancel(ctx)
 	var watches sync.WaitGroup
 	defer watches.Wait()
@@ -171,6 +172,7 @@ func (l *link) watch(ctx context.Context, n int, w Watch) {
 		}
 		if failed != nil && core.ClassOf(failed) == core.Permanent {
 			l.daemon.Log.Info("cannot be watched; the schedule has to do", "link", l.Name, "side", core.Side(n).String(), "error", failed)
+			l.tell(func(s *Status) { s.Watchable-- })
 			return
 		}
 		failures++

@@ -31,8 +31,31 @@ func heldID(p *core.Plan) string {
 }
 
 // PlanID names a whole plan, so that a saved one is carried out only if a new
-// one would be the same.
-func PlanID(p *core.Plan) string { return digest(p) }
+// one would be the same: the same steps with their reasons, and the same items
+// held and parked. Other notes, and the reasons of all of them, are left out: they
+// count hours and passes, and change nothing.
+func PlanID(p *core.Plan) string {
+	type place struct {
+		Side  core.Side
+		Ref   core.Ref
+		Key   core.Key
+		Owner string
+	}
+	type what struct {
+		Collections, HeldCollections []core.CollectionStep
+		Steps, Held                  []core.Step
+		Conflicts                    []core.ConflictRecord
+		Parked                       []place
+		Again                        bool
+	}
+	w := what{Collections: p.Collections, HeldCollections: p.HeldCollections, Steps: p.Steps, Held: p.Held, Conflicts: p.Conflicts, Again: p.Again}
+	for _, n := range p.Notes {
+		if n.Parked {
+			w.Parked = append(w.Parked, place{n.Side, n.Ref, n.Key, n.Owner})
+		}
+	}
+	return digest(w)
+}
 
 func digest(v any) string {
 	b, err := json.Marshal(v)

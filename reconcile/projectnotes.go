@@ -83,7 +83,7 @@ func (p *projector) grace(owner string, d *departure) {
 	p.plan.Notes = append(p.plan.Notes, core.Note{
 		Side: core.Right, Ref: d.row.Side[core.Right].Ref, Row: d.row.N, Key: d.row.Key, Owner: owner,
 		Where: d.row.Side[core.Left].Where, Count: d.kept,
-		Why: fmt.Sprintf("%s is gone from the left; what it has is kept until the grace is over: gone for %s, in %d of %d passes",
+		Why: fmt.Sprintf("%s is gone from the left; all is kept until the grace is over: %s, %d of %d passes",
 			owner, of(p.Now-d.row.GoneSince, p.Policy.GraceSeconds), d.row.GonePasses, p.Policy.GracePasses),
 	})
 }

@@ -177,13 +177,13 @@ func TestAttack19(t *testing.T) {
 func TestAttack20(t *testing.T) {
 	zero, three := 0, 3
 	for name, f := range map[string]ldapFault{
-		"a time limit":               {plan: 3, sync: 5, says: []string{"not read completely"}, breaks: faulty(2, ldapd.Fault{Refuse: &ldapd.Result{Code: 3}})},
-		"an administrator's limit":   {plan: 3, sync: 5, says: []string{"not read completely"}, breaks: faulty(2, ldapd.Fault{Refuse: &ldapd.Result{Code: 11}})},
-		"a referral":                 {plan: 3, sync: 5, says: []string{"not read completely"}, breaks: faulty(2, ldapd.Fault{Refuse: &ldapd.Result{Code: 10, Referrals: []string{"ldap://127.0.0.1:9/"}}})},
-		"rights that are gone":       {plan: 3, sync: 5, says: []string{"not read completely"}, breaks: faulty(2, ldapd.Fault{Refuse: &ldapd.Result{Code: 50}})},
+		"a time limit":               {plan: 5, sync: 5, says: []string{"not read completely"}, breaks: faulty(2, ldapd.Fault{Refuse: &ldapd.Result{Code: 3}})},
+		"an administrator's limit":   {plan: 5, sync: 5, says: []string{"not read completely"}, breaks: faulty(2, ldapd.Fault{Refuse: &ldapd.Result{Code: 11}})},
+		"a referral":                 {plan: 5, sync: 5, says: []string{"not read completely"}, breaks: faulty(2, ldapd.Fault{Refuse: &ldapd.Result{Code: 10, Referrals: []string{"ldap://127.0.0.1:9/"}}})},
+		"rights that are gone":       {plan: 5, sync: 5, says: []string{"not read completely"}, breaks: faulty(2, ldapd.Fault{Refuse: &ldapd.Result{Code: 50}})},
 		"an empty page, and no more": {plan: 4, sync: 4, says: []string{"held back"}, breaks: faulty(2, ldapd.Fault{Partial: &zero})},
 		"three, and no more":         {plan: 4, sync: 4, says: []string{"held back"}, breaks: faulty(1, ldapd.Fault{Partial: &three})},
-		"a bomb":                     {plan: 3, sync: 5, says: []string{"not read completely"}, breaks: faulty(2, ldapd.HugeMessage(0xfffffff0))},
+		"a bomb":                     {plan: 5, sync: 5, says: []string{"not read completely"}, breaks: faulty(2, ldapd.HugeMessage(0xfffffff0))},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

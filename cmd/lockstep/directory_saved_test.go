@@ -89,12 +89,12 @@ func TestDirectoryAudit(t *testing.T) {
 	want := []change{
 		{"u02@$d", "quotas", "", "update", "1 GiB", "5 B"},
 		{"married@$d", "users", "", "rename", "u03@$d", "married@$d"},
-		{"u04@$d", "aliases", "alias.u04@$d", "delete", "", ""},
-		{"u04@$d", "mappings", "u04@mapped.example", "delete", "", ""},
-		{"u04@$d", "forwards", "u04@forwarded.example", "delete", "", ""},
+		{"u04@$d", "aliases", "alias.u04@$d", "delete", "alias.u04@$d", ""},
+		{"u04@$d", "mappings", "u04@mapped.example", "delete", "u04@mapped.example", ""},
+		{"u04@$d", "forwards", "u04@forwarded.example", "delete", "u04@forwarded.example", ""},
 		{"u04@$d", "quotas", "", "delete", "1 GiB", ""},
 		{"u04@$d", "users", "", "delete", "", ""},
-		{"u05@$d", "aliases", "alias.u05@$d", "delete", "", ""},
+		{"u05@$d", "aliases", "alias.u05@$d", "delete", "alias.u05@$d", ""},
 	}
 	for i := range want {
 		w := &want[i]

@@ -60,7 +60,7 @@ func webadminFaults() []webadminFault {
 		{name: "a lost answer", faults: []webadmind.Scripted{{Route: putAlias, N: 1, Fault: webadmind.Fault{DropAfter: true}}, {Route: deleteAlias, N: 1, Fault: webadmind.Fault{DropAfter: true}},
 			{Route: putUser, N: 1, Fault: webadmind.Fault{DropAfter: true}}}, plan: -1, sync: 0},
 		{name: "a lost request", faults: []webadmind.Scripted{{Route: putAlias, N: 1, Fault: webadmind.Fault{DropBefore: true}}, {Route: putUser, N: 1, Fault: webadmind.Fault{DropBefore: true}}}, plan: -1, sync: 0},
-		{name: "no answer to a question", faults: always(quotas, webadmind.Fault{Hang: true}), plan: 3, sync: 5, says: []string{"cannot list quotas", "the server does not answer"}, most: 200 * time.Millisecond, slow: true},
+		{name: "no answer to a question", faults: always(quotas, webadmind.Fault{Hang: true}), plan: 5, sync: 5, says: []string{"cannot list quotas", "the server does not answer"}, most: 200 * time.Millisecond, slow: true},
 		{name: "no answer to a write", faults: []webadmind.Scripted{{Route: putAlias, N: 1, Fault: webadmind.Fault{Hang: true}}}, plan: -1, sync: 0, most: 400 * time.Millisecond},
 		{name: "accounts that break off", faults: always(users, webadmind.Fault{Cut: &cut}), plan: -1, sync: 5, says: []string{"cannot list users", "stays until"}, slow: true},
 		{name: "mappings that break off", faults: always(mappings, webadmind.Fault{Cut: &cut}), plan: -1, sync: 5, says: []string{"cannot list aliases", "stays until"}, slow: true},
@@ -69,7 +69,7 @@ func webadminFaults() []webadminFault {
 			left: []string{"user u05@$d", "quota u05@$d 1073741824"}},
 		{name: "mappings that are said to be none", faults: always(mappings, webadmind.Fault{Empty: true}), plan: 3, sync: 1, says: []string{"v01@"},
 			left: []string{"alias u05@$d alias.u05@$d", "mapping u05@$d u05@mapped.example", "forward u05@$d u05@forwarded.example"}},
-		{name: "a page that is not what it should be", faults: always(users, webadmind.Fault{Rewrite: func([]byte) []byte { return []byte("<html>maintenance</html>") }}), plan: 3, sync: 5, says: []string{"/users"}},
+		{name: "a page that is not what it should be", faults: always(users, webadmind.Fault{Rewrite: func([]byte) []byte { return []byte("<html>maintenance</html>") }}), plan: 5, sync: 5, says: []string{"/users"}},
 	}
 }
 

@@ -38,6 +38,7 @@ var (
 	_ core.Header   = (*Replica)(nil)
 	_ core.Flusher  = (*Replica)(nil)
 	_ core.Prober   = (*Replica)(nil)
+	_ core.Watcher  = (*Replica)(nil)
 )
 
 // Open opens a tree and finds out its layout. Permanent: there is none, or its

@@ -73,7 +73,11 @@ func TestValues(t *testing.T) {
 	if _, err := element.ReadValue(strings.NewReader(`{"other": 1}`)); err == nil {
 		t.Error("an unknown field is read")
 	}
-	for n, want := range map[int64]string{-1: "unlimited", 0: "0 B", 1000: "1000 B", 1024: "1 KiB", 4 << 30: "4 GiB"} {
+	for n, want := range map[int64]string{
+		-1: "unlimited", 0: "0 B", 1: "1 B", 999: "999 B", 1000: "1 kB", 1024: "1 KiB", 1025: "1025 B", 1_024_000: "1000 KiB", 4 << 30: "4 GiB", 1_500_000: "1500 kB",
+		5_000_000_000: "5 GB", 50_000_000_000: "50 GB", 50 << 30: "50 GiB", 2_000_000_000_000: "2 TB", 3 << 40: "3 TiB", 1536 << 20: "1536 MiB",
+		1_000_000_000_000_000: "1000 TB", 1 << 50: "1024 TiB", 1<<63 - 1: "9223372036854775807 B",
+	} {
 		if got := element.PrintBytes(n); got != want {
 			t.Errorf("%d: %s, want %s", n, got, want)
 		}

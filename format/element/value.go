@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 
 	"lockstep/core"
@@ -88,24 +87,25 @@ func (e Element) Label() string {
 	return ""
 }
 
-// PrintBytes prints a quota: in the largest binary unit that leaves a whole
-// number, and in bytes beside it.
+// PrintBytes prints a quota in the largest unit in which it is a whole number,
+// decimal or binary: so a person has written it.
 func PrintBytes(n int64) string {
 	if n < 0 {
 		return "unlimited"
 	}
-	units := []string{"KiB", "MiB", "GiB", "TiB"}
-	unit, in := "", n
-	for _, u := range units {
-		if in == 0 || in%1024 != 0 {
-			break
+	in, unit := int64(1), "B"
+	for i, u := range [...][2]string{{"kB", "KiB"}, {"MB", "MiB"}, {"GB", "GiB"}, {"TB", "TiB"}} {
+		for x, base := range [...]int64{1000, 1024} {
+			size := base
+			for range i {
+				size *= base
+			}
+			if n > 0 && n%size == 0 {
+				in, unit = size, u[x]
+			}
 		}
-		in, unit = in/1024, u
 	}
-	if unit == "" {
-		return strconv.FormatInt(n, 10) + " B"
-	}
-	return fmt.Sprintf("%d %s", in, unit)
+	return fmt.Sprintf("%d %s", n/in, unit)
 }
 
 // Stub describes an element as both sides list it; the caller adds the ID and

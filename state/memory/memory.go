@@ -191,6 +191,12 @@ func (s *Store) Log(_ context.Context, run string) ([]state.Entry, error) {
 	return slices.DeleteFunc(slices.Clone(s.log), func(e state.Entry) bool { return run != "" && e.Run != run }), nil
 }
 
+// LogAfter implements state.Store.
+func (s *Store) LogAfter(_ context.Context, run string, n int) ([]state.Entry, error) {
+	all := slices.DeleteFunc(slices.Clone(s.log), func(e state.Entry) bool { return e.Run != run })
+	return all[min(n, len(all)):], nil
+}
+
 // Runs implements state.Store.
 func (s *Store) Runs(context.Context) ([]state.Run, error) { return slices.Clone(s.runs), nil }
 

@@ -133,6 +133,15 @@ func (s *Store) Log(ctx context.Context, run string) ([]state.Entry, error) {
 	return append(below, above...), err
 }
 
+// LogAfter implements state.Store.
+func (s *Store) LogAfter(ctx context.Context, run string, n int) ([]state.Entry, error) {
+	all, err := s.Log(ctx, run)
+	if err != nil || run == "" {
+		return nil, err
+	}
+	return all[min(n, len(all)):], nil
+}
+
 // Runs implements state.Store.
 func (s *Store) Runs(ctx context.Context) ([]state.Run, error) {
 	out, err := s.below.Runs(ctx)

@@ -41,8 +41,18 @@ func (s *Store) Log(ctx context.Context, run string) ([]state.Entry, error) {
 	if run != "" {
 		text, args = "SELECT entry, run FROM log WHERE run = ? ORDER BY n", []any{run}
 	}
-	var out []state.Entry
-	err := s.each(ctx, text, args, func(r *sql.Rows) (bool, error) {
+	out, err := s.entries(ctx, text, args)
+	return out, fail("state.Log", s.path, err)
+}
+
+// LogAfter implements state.Store. The entries before are counted in the index.
+func (s *Store) LogAfter(ctx context.Context, run string, n int) ([]state.Entry, error) {
+	out, err := s.entries(ctx, "SELECT entry, run FROM log WHERE run = ? ORDER BY n LIMIT -1 OFFSET ?", []any{run, n})
+	return out, fail("state.LogAfter", s.path, err)
+}
+
+func (s *Store) entries(ctx context.Context, text string, args []any) (out []state.Entry, err error) {
+	err = s.each(ctx, text, args, func(r *sql.Rows) (bool, error) {
 		var of string
 		err := readJSON(r, &out, &of)
 		if err == nil {
@@ -50,7 +60,7 @@ func (s *Store) Log(ctx context.Context, run string) ([]state.Entry, error) {
 		}
 		return true, err
 	})
-	return out, fail("state.Log", s.path, err)
+	return out, err
 }
 
 // Runs implements state.Store.

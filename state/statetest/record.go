@@ -1,6 +1,8 @@
 package statetest
 
 import (
+	"fmt"
+
 	"lockstep/core"
 	"lockstep/state"
 )
@@ -84,6 +86,29 @@ func logByRun(s *subject) {
 		got, err := s.store.Log(s.ctx, run)
 		s.must(err)
 		equal(s.t, "log of "+run, got, want)
+	}
+}
+
+func logAfter(s *subject) {
+	entry := func(seed int, run string) state.Entry {
+		e := filled[state.Entry](seed)
+		e.Run = run
+		return e
+	}
+	a1, b1, a2, a3 := entry(1, "a"), entry(2, "b"), entry(3, "a"), entry(4, "a")
+	s.commit(&state.Batch{Log: []state.Entry{a1, b1, a2}})
+	s.commit(&state.Batch{Log: []state.Entry{a3}})
+	for _, c := range []struct {
+		run  string
+		n    int
+		want []state.Entry
+	}{
+		{"a", 0, []state.Entry{a1, a2, a3}}, {"a", 1, []state.Entry{a2, a3}}, {"a", 2, []state.Entry{a3}}, {"a", 3, nil}, {"a", 4, nil},
+		{"b", 0, []state.Entry{b1}}, {"b", 1, nil}, {"c", 0, nil}, {"", 0, nil},
+	} {
+		got, err := s.store.LogAfter(s.ctx, c.run, c.n)
+		s.must(err)
+		equal(s.t, fmt.Sprintf("log of %q after %d", c.run, c.n), got, c.want)
 	}
 }
 

@@ -78,6 +78,7 @@ func run(t *testing.T, start func(*testing.T) *subject) {
 		"ConflictsResolve":            conflictsResolve,
 		"RunIsUpdated":                runIsUpdated,
 		"LogByRun":                    logByRun,
+		"LogAfter":                    logAfter,
 		"ForgetRuns":                  forgetRuns,
 		"ForgetConflicts":             forgetConflicts,
 		"EveryFieldAlone":             everyFieldAlone,

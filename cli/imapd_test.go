@@ -1,0 +1,47 @@
+package cli_test
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"lockstep/peers/imapd"
+)
+
+// documentedIMAP is the account of pages; it is put where the one of this test is.
+const documentedIMAP = `host = "imap.example.org"`
+
+// startIMAP is a command of the scripts, an IMAP server with some mail of ann,
+// whose password is secret:
+//
+//	imapd start FILE...      starts it, and writes its address into files
+func startIMAP(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 || args[0] != "start" {
+		ts.Fatalf("usage: imapd start FILE...")
+	}
+	s := imapd.New(imapd.Options{})
+	ts.Defer(func() { s.Close() })
+	user := s.AddUser("ann", "secret")
+	for n := range 3 {
+		_, err := user.Append("INBOX", []byte(fmt.Sprintf("Message-ID: <mail%d@example.org>\r\nSubject: %d\r\n\r\nText.\r\n", n, n)), time.Unix(1_700_000_000, 0))
+		ts.Check(err)
+	}
+	address, err := s.ListenTLS("127.0.0.1:0")
+	ts.Check(err)
+	_, port, err := net.SplitHostPort(address)
+	ts.Check(err)
+	ca := ts.MkAbs("imap-ca.pem")
+	ts.Check(os.WriteFile(ca, s.CAPEM(), 0o600))
+	here := fmt.Sprintf("host = \"127.0.0.1\"\nport = %s\nca = %q", port, ca)
+	for _, name := range args[1:] {
+		name = ts.MkAbs(name)
+		text, err := os.ReadFile(name)
+		ts.Check(err)
+		ts.Check(os.WriteFile(name, []byte(strings.ReplaceAll(string(text), documentedIMAP, here)), 0o600))
+		ts.Check(os.Chmod(name, 0o600)) // as the page says
+	}
+}

@@ -1,0 +1,139 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+
+	"lockstep/connect/all"
+	"lockstep/core"
+	"lockstep/daemon"
+	"lockstep/engine"
+)
+
+// keeper keeps one link in step.
+type keeper struct {
+	*session
+	// trouble is what was last said to be wrong, so that it is said once.
+	trouble string
+	syncs   int
+}
+
+func (k *keeper) link() daemon.Link {
+	l := daemon.Link{Name: k.session.link.Name, Sync: k.sync, Every: k.session.link.Interval, Told: k.post}
+	for _, x := range core.Sides() {
+		l.Watches = append(l.Watches, k.watch(x))
+	}
+	return l
+}
+
+// pruneEvery so many syncs the log is cut; a link may be looked at every second.
+const pruneEvery = 200
+
+// sync is one sync, of which only what is worth a line is said.
+func (k *keeper) sync(ctx context.Context) (err error) {
+	t := newTally(k.session.link.Name)
+	if k.syncs++; k.syncs%pruneEvery == 1 {
+		defer func() { err = errors.Join(err, k.prune(context.WithoutCancel(ctx))) }()
+	}
+	audit, err := k.openAudit(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, audit.close(ctx)) }()
+	for range mostPasses {
+		report, err := k.pass(ctx, engine.Options{}, k.event(ctx))
+		t.add(report)
+		if err != nil {
+			k.say(t, err)
+			return err
+		}
+		if unfinished(report) == 0 && !report.Again {
+			break
+		}
+	}
+	if t.Conflicts, err = k.openConflicts(ctx); err != nil {
+		return err
+	}
+	if t.changed() {
+		err = k.hook(ctx, t)
+	}
+	k.say(t, err)
+	if err == nil && t.Unfinished > 0 {
+		err = core.Errorf("sync", core.Transient, "%s could not be finished", plural(t.Unfinished, "write"))
+	}
+	return err
+}
+
+// event shows each write with -v, and else only logs.
+func (k *keeper) event(ctx context.Context) func(engine.Event) {
+	if k.globals.Verbose && !k.out.json {
+		v := &live{session: k.session}
+		return func(e engine.Event) { v.event(ctx, e) }
+	}
+	return func(e engine.Event) {
+		k.log.Debug("event", "type", e.Type, "link", e.Link, "run", e.Run, "side", e.Side.String(), "path", e.Path, "count", e.Count, "total", e.Total, "error", e.Error)
+	}
+}
+
+// say tells of a sync that wrote something, or in which something is wrong that
+// was not so before.
+func (k *keeper) say(t *tally, err error) {
+	trouble := ""
+	switch {
+	case err != nil:
+		trouble = problemsOf(err)[0].Error()
+	case t.Held > 0:
+		trouble = fmt.Sprintf("%s held back; lockstep plan shows them, and how to consent", plural(t.Held, "deletion"))
+	case t.Parked > 0:
+		trouble = fmt.Sprintf("%s parked; lockstep status shows them", items(t.Parked, k.session.link.Kind))
+	case t.Conflicts > 0:
+		trouble = fmt.Sprintf("%s open; lockstep conflicts shows them", plural(t.Conflicts, "conflict"))
+	}
+	news := trouble != k.trouble
+	k.trouble = trouble
+	if !news && !t.changed() {
+		return
+	}
+	if k.out.json {
+		t.end(k.app, err)
+		return
+	}
+	name := k.out.paint(bold, safe(k.session.link.Name))
+	if t.changed() {
+		k.out.line("%s: %s (%s)", name, t.summary(false), seconds(t.Seconds))
+	}
+	if news && trouble != "" {
+		k.out.line("%s: %s %s", name, k.out.paint(yellow, "!"), safe(trouble))
+	} else if news {
+		k.out.line("%s: %s all is well again", name, k.out.paint(green, "✓"))
+	}
+}
+
+// watch opens a side to be told when it changes.
+func (k *keeper) watch(x core.Side) daemon.Watch {
+	return func(ctx context.Context) iter.Seq2[core.FeedID, error] {
+		return func(yield func(core.FeedID, error) bool) {
+			wanted := [2]bool{}
+			wanted[x] = true
+			link, err := k.engineLink(ctx, all.Refuse, wanted)
+			if err != nil {
+				// It may come to be: a Maildir that the first sync makes.
+				yield("", &core.Error{Op: "watch", Class: core.Transient, Err: err})
+				return
+			}
+			defer func() { _ = closeBoth(link) }()
+			w, can := link.Replicas[x].(core.Watcher)
+			if !can {
+				yield("", core.Errorf("watch", core.Permanent, "the %s does not tell when it changes", x))
+				return
+			}
+			for feed, err := range w.Watch(ctx) {
+				if !yield(feed, err) {
+					return
+				}
+			}
+		}
+	}
+}
