@@ -24,10 +24,10 @@ func TestMain(m *testing.M) {
 			context.AfterFunc(ctx, stop)
 			os.Exit(cli.Main(ctx, system(cli.Process())))
 		},
-		"mails":    func() { os.Exit(mails(os.Args[1:])) },
-		"record":   func() { os.Exit(record(os.Args[1:])) },
-		"exits":    func() { os.Exit(exits(os.Args[1:])) },
-		"with":     func() { os.Exit(with(os.Args[1:])) },
+		"mails":  func() { os.Exit(mails(os.Args[1:])) },
+		"record": func() { os.Exit(record(os.Args[1:])) },
+		"exits":  func() { os.Exit(exits(os.Args[1:])) },
+		"with":   func() { os.Exit(with(os.Args[1:])) },
 	})
 }
 
