@@ -265,8 +265,8 @@ func TestMeaning(t *testing.T) {
 		"Personnes users/ann@example.net  true", // the account of an external one is left alone
 		"Personnes aliases/ann@example.net/ann@example.net  false",
 		"Personnes aliases/ann@example.net/b@x.net  false", "Personnes aliases/ann@example.net/c@x.net  false", "Personnes aliases/ann@example.net/d@x.net  false",
-		"rooms quotas/ann@example.net 500000000 B false", "rooms contacts/ann@example.net Room Ann false",
-		"rooms-2 quotas/ann@example.net 1000000 B false",
+		"rooms quotas/ann@example.net 500 MB false", "rooms contacts/ann@example.net Room Ann false",
+		"rooms-2 quotas/ann@example.net 1 MB false",
 	}
 	want = append(want[:1], want[2:]...) // an alias of an account to itself is none
 	if strings.Join(all, "\n") != strings.Join(want, "\n") {
