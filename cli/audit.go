@@ -167,6 +167,9 @@ func (a *audit) findMark() error {
 	return nil
 }
 
+// auditAtOnce lines are in memory.
+const auditAtOnce = 1000
+
 // catchUp appends what the log has beyond the mark.
 func (a *audit) catchUp(ctx context.Context) error {
 	runs, err := a.store.Runs(ctx)
@@ -182,15 +185,20 @@ func (a *audit) catchUp(ctx context.Context) error {
 		if run.ID != a.mark.Run {
 			a.mark.Run, a.mark.N = run.ID, 0
 		}
-		entries, err := a.store.LogAfter(ctx, run.ID, a.mark.N)
-		if err != nil {
-			return err
+		var lines []auditJSON
+		for e, err := range a.store.LogAfter(ctx, run.ID, a.mark.N) {
+			if err != nil {
+				return err
+			}
+			a.mark.N++
+			if lines = append(lines, a.line(e, a.mark.N)); len(lines) < auditAtOnce {
+				continue
+			}
+			if err := a.append(lines); err != nil {
+				return err
+			}
+			lines = lines[:0]
 		}
-		lines := make([]auditJSON, 0, len(entries))
-		for i, e := range entries {
-			lines = append(lines, a.line(e, a.mark.N+i+1))
-		}
-		a.mark.N += len(entries)
 		if err := a.append(lines); err != nil {
 			return err
 		}
@@ -217,11 +225,10 @@ func (a *audit) interrupted(ctx context.Context) error {
 		a.mark.Intent = max(a.mark.Intent, in.N)
 		if !read[in.Run] {
 			read[in.Run] = true
-			entries, err := a.store.LogAfter(ctx, in.Run, 0)
-			if err != nil {
-				return err
-			}
-			for _, e := range entries {
+			for e, err := range a.store.LogAfter(ctx, in.Run, 0) {
+				if err != nil {
+					return err
+				}
 				told[write{e.Run, e.Op, e.Key}] = true
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"os"
 	"path/filepath"
 	"strings"
@@ -152,10 +153,15 @@ func (s loggedStore) Log(ctx context.Context, run string) ([]state.Entry, error)
 	return out, err
 }
 
-func (s loggedStore) LogAfter(ctx context.Context, run string, n int) ([]state.Entry, error) {
-	out, err := s.Store.LogAfter(ctx, run, n)
-	*s.read += len(out)
-	return out, err
+func (s loggedStore) LogAfter(ctx context.Context, run string, n int) iter.Seq2[state.Entry, error] {
+	return func(yield func(state.Entry, error) bool) {
+		for e, err := range s.Store.LogAfter(ctx, run, n) {
+			*s.read++
+			if !yield(e, err) {
+				return
+			}
+		}
+	}
 }
 
 // TestAuditReadsWhatIsNew: a sync that changes nothing reads nothing of the log,
@@ -176,7 +182,7 @@ func TestAuditReadsWhatIsNew(t *testing.T) {
 	}
 	m.people(20, "alias: more@example.com\n")
 	m.want(exitDone, "sync")
-	if read != 2 { // by the audit, and for what can be undone
+	if read != 1 {
 		t.Errorf("%d entries of the log are read for one that is new", read)
 	}
 	lines, _ := auditLines(t, m.auditFile())

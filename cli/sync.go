@@ -141,9 +141,7 @@ func (s *session) finish(ctx context.Context, t *tally, confirm string) error {
 			s.out.line("conflicts: %d open; lockstep conflicts shows them", open)
 		}
 	}
-	if err := s.showUndo(ctx, t); err != nil {
-		return err
-	}
+	s.showUndo(t)
 	s.showConfirm(t, confirm)
 	s.showInPart(t)
 	switch { // before the hook, which reads the report
@@ -178,18 +176,9 @@ func (s *session) showConfirm(t *tally, confirm string) {
 
 // showUndo tells how to have back what was deleted on this machine, or overwritten
 // by a provisioning.
-func (s *session) showUndo(ctx context.Context, t *tally) error {
-	for _, run := range t.Runs {
-		entries, err := s.store.Log(ctx, run)
-		if err != nil {
-			return err
-		}
-		kept := 0
-		for _, e := range entries {
-			if e.Undo != "" {
-				kept++
-			}
-		}
+func (s *session) showUndo(t *tally) {
+	for i, run := range t.Runs {
+		kept := t.kept[i]
 		switch {
 		case kept == 0 || s.link.UndoDays == 0:
 		case provisions(s.link):
@@ -199,5 +188,4 @@ func (s *session) showUndo(ctx context.Context, t *tally) error {
 				plural(s.link.UndoDays, "day"), items(kept, s.link.Kind), run)
 		}
 	}
-	return nil
 }

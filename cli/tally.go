@@ -46,6 +46,8 @@ type tally struct {
 	// plan and paths of the last pass.
 	plan  core.Plan
 	paths paths
+	// kept is how many copies each pass made for undo.
+	kept []int
 	// firstSteps is how many steps the first pass planned.
 	firstSteps int
 }
@@ -55,7 +57,7 @@ func newTally(link string) *tally { return &tally{reportJSON: reportJSON{Type: "
 // add takes a pass into account: what was written adds up, what is open is
 // that of the last pass.
 func (t *tally) add(r engine.Report) {
-	t.Runs = append(t.Runs, r.Run)
+	t.Runs, t.kept = append(t.Runs, r.Run), append(t.kept, r.Kept)
 	t.Left, t.Right = t.Left.Plus(r.Left), t.Right.Plus(r.Right)
 	t.Parked, t.Held, t.PlanID = r.Parked, r.Held, r.PlanID
 	t.Unfinished = unfinished(r)

@@ -49,6 +49,9 @@ func (x *executor) commit(j *job) {
 		}
 	}
 	x.log = append(x.log, entry)
+	if entry.Undo != "" {
+		x.report.Kept++
+	}
 	e := Event{Type: EventDone, Side: s.Side, Step: &s, Error: entry.Error}
 	if j.body != nil {
 		e.Bytes = j.body.size

@@ -71,6 +71,8 @@ type Report struct {
 	// PlanID names the held deletions ("" = none are held).
 	PlanID string `json:"plan_id,omitempty"`
 	Held   int    `json:"held"`
+	// Kept copies of what was deleted or overwritten, for undo.
+	Kept int `json:"-"`
 	// Planned is how many steps there were to do.
 	Planned int `json:"-"`
 	// Torn: a listing kept changing, so nothing was concluded from it.

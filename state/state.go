@@ -47,9 +47,9 @@ type Store interface {
 	Parked(ctx context.Context) ([]core.Note, error)
 	Conflicts(ctx context.Context) ([]Conflict, error)
 	Log(ctx context.Context, run string) ([]Entry, error)
-	// LogAfter returns the log of one run but for its first n entries, and does
+	// LogAfter yields the log of one run but for its first n entries, and does
 	// not read those.
-	LogAfter(ctx context.Context, run string, n int) ([]Entry, error)
+	LogAfter(ctx context.Context, run string, n int) iter.Seq2[Entry, error]
 	Runs(ctx context.Context) ([]Run, error)
 
 	// Commit makes all changes of a batch or none.

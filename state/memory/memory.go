@@ -192,9 +192,17 @@ func (s *Store) Log(_ context.Context, run string) ([]state.Entry, error) {
 }
 
 // LogAfter implements state.Store.
-func (s *Store) LogAfter(_ context.Context, run string, n int) ([]state.Entry, error) {
-	all := slices.DeleteFunc(slices.Clone(s.log), func(e state.Entry) bool { return e.Run != run })
-	return all[min(n, len(all)):], nil
+func (s *Store) LogAfter(_ context.Context, run string, n int) iter.Seq2[state.Entry, error] {
+	return func(yield func(state.Entry, error) bool) {
+		for _, e := range slices.Clone(s.log) {
+			if e.Run != run {
+				continue
+			}
+			if n--; n < 0 && !yield(e, nil) {
+				return
+			}
+		}
+	}
 }
 
 // Runs implements state.Store.

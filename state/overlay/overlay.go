@@ -10,6 +10,7 @@ package overlay
 
 import (
 	"context"
+	"iter"
 	"slices"
 
 	"lockstep/core"
@@ -134,12 +135,22 @@ func (s *Store) Log(ctx context.Context, run string) ([]state.Entry, error) {
 }
 
 // LogAfter implements state.Store.
-func (s *Store) LogAfter(ctx context.Context, run string, n int) ([]state.Entry, error) {
-	all, err := s.Log(ctx, run)
-	if err != nil || run == "" {
-		return nil, err
+func (s *Store) LogAfter(ctx context.Context, run string, n int) iter.Seq2[state.Entry, error] {
+	return func(yield func(state.Entry, error) bool) {
+		if run == "" {
+			return
+		}
+		all, err := s.Log(ctx, run)
+		if err != nil {
+			yield(state.Entry{}, err)
+			return
+		}
+		for _, e := range all[min(n, len(all)):] {
+			if !yield(e, nil) {
+				return
+			}
+		}
 	}
-	return all[min(n, len(all)):], nil
 }
 
 // Runs implements state.Store.

@@ -62,7 +62,8 @@ func questions(t *testing.T, s *Store) map[string][]any {
 	s.RowsWith(ctx, state.Property{Key: "x"})
 	s.RowsWith(ctx, state.Property{Sum: "x"})
 	s.RowsWith(ctx, state.Property{Owner: "x"})
-	s.LogAfter(ctx, "x", 1)
+	for range s.LogAfter(ctx, "x", 1) {
+	}
 	ask()
 	return out
 }

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"iter"
 	"maps"
 	"slices"
 
@@ -46,9 +47,21 @@ func (s *Store) Log(ctx context.Context, run string) ([]state.Entry, error) {
 }
 
 // LogAfter implements state.Store. The entries before are counted in the index.
-func (s *Store) LogAfter(ctx context.Context, run string, n int) ([]state.Entry, error) {
-	out, err := s.entries(ctx, "SELECT entry, run FROM log WHERE run = ? ORDER BY n LIMIT -1 OFFSET ?", []any{run, n})
-	return out, fail("state.LogAfter", s.path, err)
+func (s *Store) LogAfter(ctx context.Context, run string, n int) iter.Seq2[state.Entry, error] {
+	return func(yield func(state.Entry, error) bool) {
+		err := s.each(ctx, "SELECT entry, run FROM log WHERE run = ? ORDER BY n LIMIT -1 OFFSET ?", []any{run, n}, func(r *sql.Rows) (bool, error) {
+			var one []state.Entry
+			var of string
+			if err := readJSON(r, &one, &of); err != nil {
+				return false, err
+			}
+			one[0].Run = of
+			return yield(one[0], nil), nil
+		})
+		if err != nil {
+			yield(state.Entry{}, fail("state.LogAfter", s.path, err))
+		}
+	}
 }
 
 func (s *Store) entries(ctx context.Context, text string, args []any) (out []state.Entry, err error) {

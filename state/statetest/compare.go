@@ -42,7 +42,9 @@ func (g *generator) compare(s *subject, reference state.Store) {
 		})
 	}
 	same(s, reference, "log of a run", func(ctx context.Context, st state.Store) (any, error) { return told(st.Log(ctx, "run2")) })
-	same(s, reference, "rest of the log of a run", func(ctx context.Context, st state.Store) (any, error) { return told(st.LogAfter(ctx, "run2", 2)) })
+	same(s, reference, "rest of the log of a run", func(ctx context.Context, st state.Store) (any, error) {
+		return told(collect(st.LogAfter(ctx, "run2", 2)))
+	})
 }
 
 func (g *generator) properties() []state.Property {

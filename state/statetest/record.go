@@ -106,7 +106,7 @@ func logAfter(s *subject) {
 		{"a", 0, []state.Entry{a1, a2, a3}}, {"a", 1, []state.Entry{a2, a3}}, {"a", 2, []state.Entry{a3}}, {"a", 3, nil}, {"a", 4, nil},
 		{"b", 0, []state.Entry{b1}}, {"b", 1, nil}, {"c", 0, nil}, {"", 0, nil},
 	} {
-		got, err := s.store.LogAfter(s.ctx, c.run, c.n)
+		got, err := collect(s.store.LogAfter(s.ctx, c.run, c.n))
 		s.must(err)
 		equal(s.t, fmt.Sprintf("log of %q after %d", c.run, c.n), got, c.want)
 	}
