@@ -68,13 +68,14 @@ func rules() []struct {
 		{"internal/", []string{"core", "internal/"}},
 		{"demo", []string{"peers/"}},
 		{"demo/", []string{"peers/"}},
-		{"cli", []string{"core", "demo", "demo/", "reconcile", "engine", "state", "undo", "config", "connect/all", "format/", "migrate/", "peers/", "internal/"}},
+		{"daemon", []string{"core"}},
+		{"cli", []string{"core", "daemon", "demo", "demo/", "reconcile", "engine", "state", "undo", "config", "connect/all", "format/", "migrate/", "peers/", "internal/"}},
 		{"cmd/", []string{""}},
 		{"bench/", []string{""}},
 	}
 }
 
-// TestImports: core <- reconcile <- engine <- cli <- cmd, and connectors know
+// TestImports: core <- reconcile <- engine <- {daemon, cli} <- cmd, and connectors know
 // neither each other nor engine nor state.
 func TestImports(t *testing.T) {
 	for _, p := range packages(t) {
