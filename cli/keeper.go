@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"time"
 
 	"lockstep/connect/all"
 	"lockstep/core"
@@ -32,7 +33,7 @@ func (k *keeper) link() daemon.Link {
 const pruneEvery = 200
 
 // sync is one sync, of which only what is worth a line is said.
-func (k *keeper) sync(ctx context.Context) (err error) {
+func (k *keeper) sync(ctx context.Context, pending func() bool) (err error) {
 	t := newTally(k.session.link.Name)
 	if k.syncs++; k.syncs%pruneEvery == 1 {
 		defer func() { err = errors.Join(err, k.prune(context.WithoutCancel(ctx))) }()
@@ -42,8 +43,11 @@ func (k *keeper) sync(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, audit.close(ctx)) }()
-	for range mostPasses {
-		report, err := k.pass(ctx, engine.Options{}, k.event(ctx))
+	for n := 0; n < mostPasses; n++ {
+		o := engine.Options{}
+		emit := k.event(ctx)
+		o.Yield, emit = k.yields(pending, emit)
+		report, err := k.pass(ctx, o, emit)
 		t.add(report)
 		if err != nil {
 			k.say(t, err)
@@ -51,6 +55,9 @@ func (k *keeper) sync(ctx context.Context) (err error) {
 		}
 		if unfinished(report) == 0 && !report.Again {
 			break
+		}
+		if report.Yielded {
+			n = -1 // it goes on until all is done
 		}
 	}
 	if t.Conflicts, err = k.openConflicts(ctx); err != nil {
@@ -64,6 +71,28 @@ func (k *keeper) sync(ctx context.Context) (err error) {
 		err = core.Errorf("sync", core.Transient, "%s could not be finished", plural(t.Unfinished, "write"))
 	}
 	return err
+}
+
+// A long copying ends early for what was hinted at meanwhile, so that a first
+// sync does not keep new mail waiting: not before it has copied for yieldAfter,
+// and for much longer than it took to begin, because the next pass begins anew.
+const (
+	yieldAfter = 10 * time.Second
+	yieldTimes = 5
+)
+
+// yields tells the engine when to end early.
+func (k *keeper) yields(pending func() bool, emit func(engine.Event)) (func() bool, func(engine.Event)) {
+	began, copies := time.Now(), time.Time{}
+	yield := func() bool {
+		return pending() && !copies.IsZero() && time.Since(copies) > max(yieldAfter, yieldTimes*copies.Sub(began))
+	}
+	return yield, func(e engine.Event) {
+		if e.Type == engine.EventPlanned && copies.IsZero() {
+			copies = time.Now()
+		}
+		emit(e)
+	}
 }
 
 // event shows each write with -v, and else only logs.

@@ -20,8 +20,9 @@ type Watch func(ctx context.Context) iter.Seq2[core.FeedID, error]
 // Link is what is kept in step.
 type Link struct {
 	Name string
-	// Sync brings it in step once.
-	Sync func(ctx context.Context) error
+	// Sync brings it in step once; pending tells whether a side has hinted at
+	// something newer meanwhile.
+	Sync func(ctx context.Context, pending func() bool) error
 	// Watches of its sides, as far as they can be watched.
 	Watches []Watch
 	// Every is the longest time between two looks.

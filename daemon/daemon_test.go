@@ -30,7 +30,7 @@ type rig struct {
 
 func newRig() *rig { return &rig{began: time.Now()} }
 
-func (r *rig) sync(ctx context.Context) error {
+func (r *rig) sync(ctx context.Context, _ func() bool) error {
 	r.mu.Lock()
 	r.looks = append(r.looks, time.Since(r.began))
 	fail, slow := r.fail, r.slow
@@ -256,7 +256,7 @@ func TestWakeUp(t *testing.T) {
 func TestEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		stuck := make(chan struct{})
-		l := Link{Name: "stuck", Every: time.Minute, Sync: func(context.Context) error { <-stuck; return nil }}
+		l := Link{Name: "stuck", Every: time.Minute, Sync: func(context.Context, func() bool) error { <-stuck; return nil }}
 		_, end := start(t, l)
 		time.Sleep(time.Second)
 		began := time.Now()

@@ -32,6 +32,9 @@ func (l *link) hint() {
 	}
 }
 
+// pending tells whether a look was asked for that has not begun.
+func (l *link) pending() bool { return len(l.hints) > 0 }
+
 // wake asks for new connections and a look.
 func (l *link) wake() {
 	select {
@@ -106,7 +109,7 @@ func forget(hints chan struct{}) {
 // sync makes one look.
 func (l *link) sync(ctx context.Context) error {
 	l.tell(func(s *Status) { s.Syncing = true })
-	err := l.Sync(ctx)
+	err := l.Sync(ctx, l.pending)
 	l.tell(func(s *Status) {
 		s.Syncing = false
 		if err == nil {

@@ -53,6 +53,9 @@ type Options struct {
 	Expect string
 	// Full lists everything again, without tokens.
 	Full bool
+	// Yield is asked between batches of what is copied: true = something newer
+	// waits, so the pass ends here, and the next one goes on. nil = never.
+	Yield func() bool
 }
 
 // Engine runs passes. Its fields are set once, before the first pass.

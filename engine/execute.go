@@ -25,7 +25,9 @@ func (p *pass) execute(ctx context.Context) error {
 		if err := x.group(ctx, steps[:n]); err != nil {
 			return err
 		}
-		steps = steps[n:]
+		if steps = steps[n:]; p.report.Yielded {
+			break
+		}
 	}
 	p.plan.Notes = append(p.plan.Notes, reconcile.Waiting(x.waiting)...)
 	p.report.Again = p.report.Again || p.plan.Again && p.report.Writes() > 0
@@ -73,6 +75,9 @@ func (x *executor) group(ctx context.Context, steps []core.Step) error {
 		}
 	}()
 	for next != nil {
+		if x.yields(part[0]) {
+			return nil
+		}
 		now := next
 		next = nil
 		jobs, err := now.take()
@@ -95,6 +100,16 @@ func (x *executor) group(ctx context.Context, steps []core.Step) error {
 		closeBodies(now.jobs)
 	}
 	return nil
+}
+
+// yields tells whether the pass ends before a batch, for something newer; it
+// gets somewhere first.
+func (x *executor) yields(s core.Step) bool {
+	if x.options.Yield == nil || s.Op != core.OpCreate || x.report.Writes() == 0 || !x.options.Yield() {
+		return false
+	}
+	x.report.Yielded, x.report.Again = true, true
+	return true
 }
 
 // cut takes a batch off the steps.

@@ -103,7 +103,7 @@ func (p *pass) steps(ctx context.Context) error {
 			return err
 		}
 	}
-	for more := true; more; more = p.parts.next() {
+	for more := true; more; more = !p.report.Yielded && p.parts.next() {
 		if err := p.part(ctx); err != nil {
 			return err
 		}
@@ -112,7 +112,7 @@ func (p *pass) steps(ctx context.Context) error {
 	switch {
 	case p.options.Expect != "" && reconcile.PlanID(&p.plan) != p.options.Expect:
 		return core.Errorf("engine.Pass", core.Conflict, "the plan is no longer the saved one: a side has changed since; make a new plan")
-	case p.options.PlanOnly:
+	case p.options.PlanOnly, p.report.Yielded:
 		return nil
 	}
 	return p.deleteCollections(ctx)

@@ -20,6 +20,9 @@ func mailRunner(opt mailOptions) runner {
 	return func(d dice, without reconcile.Without, trace func(string, ...any)) string {
 		w := newMailWorld(d, opt)
 		w.engine.Without, w.engine.Portion = without, opt.portion
+		if n := 0; opt.portion > 0 {
+			w.yield = func() bool { n++; return n%3 == 0 }
+		}
 		if trace != nil {
 			w.trace = trace
 		}

@@ -63,7 +63,9 @@ type Report struct {
 	Dropped   int `json:"dropped"`
 	// Again: another pass right after this one has something to do: a deletion
 	// went to a trash that is kept in step too, or a name is free now.
-	Again        bool    `json:"-"`
+	Again bool `json:"-"`
+	// Yielded: the pass ended early for something newer (Options.Yield).
+	Yielded      bool    `json:"-"`
 	BytesRead    int64   `json:"bytes_read"`
 	BytesWritten int64   `json:"bytes_written"`
 	Requests     int64   `json:"requests"`

@@ -42,6 +42,7 @@ type world struct {
 	confirm    string
 	inMiddle   bool // an edit during a pass
 	planOnly   bool
+	yield      func() bool
 	report     engine.Report
 }
 
@@ -147,7 +148,7 @@ func (w *world) pass() (left int, err error) {
 	for x := range w.servers {
 		w.link.Replicas[x] = memory.Open(w.servers[x])
 	}
-	r, err := w.engine.Pass(context.Background(), w.link, engine.Options{Confirm: w.confirm, PlanOnly: w.planOnly})
+	r, err := w.engine.Pass(context.Background(), w.link, engine.Options{Confirm: w.confirm, PlanOnly: w.planOnly, Yield: w.yield})
 	for _, n := range r.Plan.Notes {
 		w.trace("  note %s %v %s: %s", n.Side, n.Ref, n.Key, n.Why)
 	}
