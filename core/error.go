@@ -70,6 +70,20 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
+// Reason is the text of an error for people who are told what it is about: it
+// leaves out the operation and the thing.
+func Reason(err error) string {
+	var e *Error
+	if !errors.As(err, &e) || e.Err == nil {
+		return err.Error()
+	}
+	s := Reason(e.Err)
+	if e.Remedy != "" {
+		s += " (" + e.Remedy + ")"
+	}
+	return s
+}
+
 // ClassOf returns the class of an error; an error without one is Unknown.
 func ClassOf(err error) Class {
 	var e *Error

@@ -32,7 +32,7 @@ func (p *pass) vet(plan *core.Plan) {
 // refused is the note about a step that its side refuses for good.
 func refused(s core.Step, err error) core.Note {
 	n := core.Note{Side: s.Side, Ref: s.Ref, Row: s.Row, Key: s.Key, Owner: s.Owner, Where: s.Source.Where, Parked: true,
-		Why: "the " + s.Side.String() + " refuses to " + s.Op.String() + " it: " + err.Error()}
+		Why: "the " + s.Side.String() + " refuses to " + s.Op.String() + " it: " + core.Reason(err)}
 	if s.Op == core.OpCreate { // what was not made has no ID: a person finds its source
 		n.Side, n.Ref = s.Side.Other(), s.Source.Ref
 	}
