@@ -137,17 +137,14 @@ func (p *pass) part(ctx context.Context) error {
 	return nil
 }
 
-// gather adds what became of a part to what is known of those before. Steps are
-// kept for a plan that is looked at; what is carried out is in the log.
+// gather adds what became of a part to what is known of those before. Steps that
+// were carried out are in the log.
 func (p *pass) gather() {
 	collections := p.plan.Collections
 	if p.parts.of == 1 {
 		p.all = p.plan
 	} else {
 		p.all.Collections = collections
-		if p.options.PlanOnly {
-			p.all.Steps = append(p.all.Steps, p.plan.Steps...)
-		}
 		p.all.Notes = append(p.all.Notes, p.plan.Notes...)
 		p.all.Conflicts = append(p.all.Conflicts, p.plan.Conflicts...)
 		p.all.Held = append(p.all.Held, p.plan.Held...)

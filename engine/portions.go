@@ -43,12 +43,13 @@ func hash(s string) uint64 {
 }
 
 // cut counts what differs, and decides on the parts if it is too much for one. A
-// side where items share an ID, or whose rows wait for a proof, is taken at once.
+// side where items share an ID, or whose rows wait for a proof, is taken at once;
+// so is a plan, which is held as a whole anyway.
 func (p *pass) cut(ctx context.Context, intents []core.Intent) (*portions, error) {
 	c := newCensus(p.engine.Portion, p.link.Policy.Mode == reconcile.Provision)
 	n := 0
 	for _, x := range core.Sides() {
-		if c.limit <= 0 || p.view.Sides[x].Ops.Shared || p.head.Sides[x].Reborn {
+		if c.limit <= 0 || p.options.PlanOnly || p.view.Sides[x].Ops.Shared || p.head.Sides[x].Reborn {
 			return c.portions, nil
 		}
 		for _, err := range p.link.Store.Observed(ctx, x) {
