@@ -122,6 +122,7 @@ func (a *Account) checkUse(r *reader, section string) {
 	}
 	if a.Address.Type != IMAP {
 		useless("shared")
+		useless("idle")
 	}
 	if a.Address.Type != LDAP {
 		useless("certificate")

@@ -1,12 +1,16 @@
 package config
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 )
 
 // defaultConnections is what most servers allow one user without complaint.
 const defaultConnections = 4
+
+// mostIdle folders are watched one by one: each takes a connection.
+const mostIdle = 5
 
 // parts are the pieces that an address can be written in.
 type parts struct {
@@ -158,6 +162,21 @@ func accountFields() []field[Account] {
 				}
 				return strconv.FormatBool(a.Shared)
 			},
+		},
+		{
+			name: "idle", takes: fmt.Sprintf("a list of at most %d folders", mostIdle), standard: `["INBOX"]`,
+			about: "Folders of an imap server that are watched for changes, each with a connection of its own, where the server " +
+				"cannot tell of all folders at once (NOTIFY). The others are seen when the link is looked at next.",
+			example: `["INBOX", "Lists/go"]`,
+			read: func(s setting, a *Account) {
+				for _, item := range s.list() {
+					a.Idle = append(a.Idle, item.data.(string))
+				}
+				if len(a.Idle) > mostIdle {
+					s.bad(fmt.Sprintf("name the %d that matter most", mostIdle), "names %d folders", len(a.Idle))
+				}
+			},
+			show: func(a *Account) string { return quoteList(a.Idle) },
 		},
 		{
 			name: "max_connections", takes: "a whole number", standard: strconv.Itoa(defaultConnections),

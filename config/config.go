@@ -40,6 +40,9 @@ type Account struct {
 	Key         Secret
 	// Shared: the folders of other users and shared ones are synced, too.
 	Shared bool
+	// Idle are the folders of an IMAP account that are watched one by one; nil =
+	// INBOX.
+	Idle []string
 	// Insecure allows a connection without TLS to another machine.
 	Insecure bool
 	// Layout of a maildir tree; "" = as found, maildir++ for a new one.

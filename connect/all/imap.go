@@ -33,7 +33,7 @@ func imapConfig(account *config.Account) imap.Config {
 	return imap.Config{
 		Host: a.Host, Port: a.Port, Security: security, CA: a.CA, User: a.User, Password: account.Password.Resolve,
 		Mechanism: wire.Mechanism(strings.ToUpper(string(account.Auth))), MaxConnections: account.MaxConnections,
-		Shared: account.Shared, Version: version(),
+		Shared: account.Shared, Idle: account.Idle, Version: version(),
 	}
 }
 

@@ -1,6 +1,7 @@
 package all
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -28,6 +29,7 @@ address = "imap://me@imap.example.org/"
 address = "imap://me@imap.example.org/"
 auth = "oauthbearer"
 shared = true
+idle = ["INBOX", "Lists/go"]
 max_connections = 7
 [accounts.begins]
 address = "imap://me@imap.example.org:143/"
@@ -41,17 +43,18 @@ auth = "scram-sha-256"
 		mechanism wire.Mechanism
 		most      int
 		shared    bool
+		idle      string
 	}{
-		"plain":  {wire.Implicit, wire.Best, 4, false},
-		"token":  {wire.Implicit, wire.OAuthBearer, 7, true},
-		"begins": {wire.StartTLS, wire.Scram, 4, false},
+		"plain":  {wire.Implicit, wire.Best, 4, false, "[]"},
+		"token":  {wire.Implicit, wire.OAuthBearer, 7, true, "[INBOX Lists/go]"},
+		"begins": {wire.StartTLS, wire.Scram, 4, false, "[]"},
 	} {
 		account, ok := conf.Account(name)
 		if !ok {
 			t.Fatal(name)
 		}
 		got := imapConfig(account)
-		if got.Security != want.security || got.Mechanism != want.mechanism || got.MaxConnections != want.most || got.Shared != want.shared {
+		if got.Security != want.security || got.Mechanism != want.mechanism || got.MaxConnections != want.most || got.Shared != want.shared || fmt.Sprint(got.Idle) != want.idle {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}

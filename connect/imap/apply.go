@@ -51,7 +51,12 @@ func (a *applying) add(w core.Write) {
 	var body *spooled
 	if w.Op == core.OpCreate {
 		var err error
-		if body, err = spool(w.Item.Body, a.config.MaxMessage); err != nil { // it cannot be sent
+		if body, err = spool(w.Item.Body, a.config.MaxMessage); err == nil {
+			if err = a.tooLarge("imap.Apply", w.Ref.Collection, body.size); err != nil {
+				body.close()
+			}
+		}
+		if err != nil { // it cannot be sent
 			a.answer(w, core.Stub{}, false, failure("imap.Apply", string(w.Item.Key), writing, err))
 			return
 		}

@@ -28,7 +28,7 @@ func (r *Replica) Changes(ctx context.Context, feed core.FeedID, since core.Toke
 		return r.page(ctx, op, id, at)
 	}
 	r.listing = listing{}
-	now, err := r.look(ctx, op, id)
+	n, now, err := r.ask(ctx, op, id, at)
 	if err != nil {
 		return core.Delta{}, err
 	}
@@ -47,6 +47,9 @@ func (r *Replica) Changes(ctx context.Context, feed core.FeedID, since core.Toke
 		return core.Delta{}, core.Errorf(op, core.Resync, "HIGHESTMODSEQ of %s went back", id)
 	case now == at:
 		return core.Delta{Next: now.token(), Incarnation: incarnation(now.validity)}, nil
+	}
+	if n != nil {
+		return r.told(n, at, now)
 	}
 	return r.since(ctx, op, id, at, now)
 }
@@ -83,6 +86,11 @@ func (r *Replica) look(ctx context.Context, op string, id core.CollectionID) (po
 	if err != nil {
 		return point{}, err
 	}
+	return r.agreed(ctx, op, id, m)
+}
+
+// agreed compares how a mailbox was found with how it was surveyed.
+func (r *Replica) agreed(ctx context.Context, op string, id core.CollectionID, m *wire.MailboxState) (point, error) {
 	p := point{validity: m.UIDValidity, next: m.UIDNext, mod: m.HighestMod, count: m.Exists}
 	was := r.surveyed[id]
 	if p.next == 0 { // servers of RFC 2060 do not tell it here
@@ -127,8 +135,9 @@ func (r *Replica) confirm(ctx context.Context, op string, id core.CollectionID, 
 // everything that is there is named instead.
 const mostGaps = 10_000
 
-// since lists what changed. What vanished is not told without QRESYNC, but
-// that something did: fewer messages are there than were and arrived.
+// since lists what changed, for servers that tell no more than that (CONDSTORE).
+// What vanished is not told, but that something did: fewer messages are there
+// than were and arrived.
 func (r *Replica) since(ctx context.Context, op string, id core.CollectionID, at, now point) (core.Delta, error) {
 	if int64(now.count)-int64(at.count) > int64(2*r.config.Page) {
 		return r.full(ctx, op, id, now) // it is read in pages

@@ -46,6 +46,11 @@ type Config struct {
 	Batch int
 	// MaxMessage in bytes; 0 = 256 MiB.
 	MaxMessage int64
+	// Idle are the paths of the mailboxes that are watched where the server has
+	// no NOTIFY, five at most; nil = INBOX.
+	Idle []string
+	// IdleFor is how long a watched connection is silent at most; 0 = 25 min.
+	IdleFor time.Duration
 	// Hide names capabilities that are not believed.
 	Hide []string
 	// Dial opens connections; nil = net.Dialer.
@@ -67,6 +72,12 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Batch <= 0 {
 		c.Batch = 50
+	}
+	if len(c.Idle) == 0 {
+		c.Idle = []string{inbox}
+	}
+	if c.IdleFor <= 0 {
+		c.IdleFor = 25 * time.Minute
 	}
 	if c.MaxMessage <= 0 {
 		c.MaxMessage = 256 << 20

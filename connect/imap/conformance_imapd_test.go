@@ -24,6 +24,12 @@ func worlds() map[string]imapd.Options {
 		"dots":       {Capabilities: fast, Delimiter: "."},
 		"INBOX.":     {Capabilities: fast, Delimiter: ".", Prefix: "INBOX."},
 		"~user/":     {Capabilities: fast, Prefix: "~user/"},
+		"UTF8 dots":  {Capabilities: with(imapd.Without(slow), "UTF8=ACCEPT"), Delimiter: ".", Prefix: "Büro."},
+		// What some large providers have.
+		"Gmail": {Capabilities: imapd.Only("LITERAL+", "SASL-IR", "AUTH=PLAIN", "ID", "ENABLE", "NAMESPACE", "UIDPLUS", "MOVE", "LIST-EXTENDED", "SPECIAL-USE", "LIST-STATUS",
+			"CONDSTORE", "ESEARCH", "UNSELECT", "IDLE", "CHILDREN", "COMPRESS=DEFLATE", "UTF8=ACCEPT", "X-GM-EXT-1", "APPENDLIMIT=35651584")},
+		"Outlook":                {Capabilities: imapd.Only("LITERAL+", "SASL-IR", "AUTH=PLAIN", "ID", "NAMESPACE", "UIDPLUS", "MOVE", "UNSELECT", "IDLE", "CHILDREN")},
+		"VANISHED without a set": {Capabilities: fast, Faults: imapd.Script(imapd.Scripted{Command: "EXAMINE", Fault: imapd.OtherVanished("")})},
 	}
 	for name := range imapd.AllCapabilities() {
 		all["no "+name] = imapd.Options{Capabilities: imapd.Without(slow, name)}

@@ -163,6 +163,8 @@ func TestConformance(t *testing.T) {
 	for name, hide := range map[string][]string{
 		"everything":     nil,
 		"no CONDSTORE":   {"CONDSTORE", "QRESYNC"},
+		"no QRESYNC":     {"QRESYNC"},
+		"no ENABLE":      {"ENABLE"},
 		"no UIDPLUS":     {"UIDPLUS"},
 		"no MOVE":        {"MOVE"},
 		"no LIST-STATUS": {"LIST-STATUS"},

@@ -63,7 +63,8 @@ func TestRoundTrips(t *testing.T) {
 	}{
 		"PLAIN":                    {[]string{"AUTH=SCRAM-SHA-256"}, 2, 1, 4},
 		"SCRAM":                    {nil, 4, 1, 6},
-		"without ID and NAMESPACE": {[]string{"AUTH=SCRAM-SHA-256", "ID", "NAMESPACE"}, 1, 1, 3},
+		"without ID and NAMESPACE": {[]string{"AUTH=SCRAM-SHA-256", "ID", "NAMESPACE"}, 2, 1, 4},
+		"nor ENABLE":               {[]string{"AUTH=SCRAM-SHA-256", "ID", "NAMESPACE", "ENABLE"}, 1, 1, 3},
 		"without LIST-STATUS":      {[]string{"AUTH=SCRAM-SHA-256", "LIST-STATUS"}, 2, 5, 8},
 	} {
 		t.Run(name, func(t *testing.T) {

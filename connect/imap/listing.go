@@ -201,8 +201,11 @@ const longestSet = 7000
 // describe reads all of the stubs of some messages.
 func (l *lister) describe(uids []uint32) error {
 	items := wire.ItemStub
-	if l.conn.Has("OBJECTID") {
+	switch {
+	case l.conn.Has("OBJECTID"):
 		items = wire.ItemStubID
+	case l.conn.Has("X-GM-EXT-1"):
+		items = wire.ItemStubGmail
 	}
 	for _, set := range wire.NewUIDSet(uids...).Chunks(longestSet) {
 		if err := l.conn.Fetch(l.ctx, set, items, l.flags); err != nil {

@@ -21,30 +21,37 @@ type spaces struct {
 	told byte
 }
 
-// learnSpaces asks for the namespaces, once a pass. A server that has them and
-// does not tell is an error: without its prefix every path would be another.
-func (r *Replica) learnSpaces(ctx context.Context, conn *wire.Conn, first bool) error {
+// askSpaces asks for the namespaces, once a pass; what it returns waits for the
+// answer. A server that has them and does not tell is an error: without its
+// prefix every path would be another.
+func (r *Replica) askSpaces(ctx context.Context, conn *wire.Conn, first bool) func() error {
 	if !first || r.spaces.Personal != nil {
+		return func() error { return nil }
+	}
+	var found wire.Namespaces
+	told := false
+	var cmd *wire.Command
+	if conn.Has("NAMESPACE") {
+		cmd = conn.StartNamespaces(ctx, func(n wire.Namespaces) { found, told = n, true })
+	}
+	return func() error {
+		if cmd != nil {
+			err := conn.Wait(ctx, cmd)
+			var status *wire.StatusError
+			switch {
+			case errors.As(err, &status) && status.Status == "BAD": // it has none after all
+			case err == nil && !told:
+				return core.Errorf("imap.open", core.Transient, "the server does not tell its namespaces")
+			case err != nil:
+				return failure("imap.open", "NAMESPACE", reading, err)
+			}
+		}
+		if len(found.Personal) == 0 {
+			found.Personal = []wire.Namespace{{}}
+		}
+		r.spaces = spaces{Namespaces: found, shared: r.config.Shared}
 		return nil
 	}
-	found := wire.Namespaces{}
-	if conn.Has("NAMESPACE") {
-		told := false
-		err := conn.Wait(ctx, conn.StartNamespaces(ctx, func(n wire.Namespaces) { found, told = n, true }))
-		var status *wire.StatusError
-		switch {
-		case errors.As(err, &status) && status.Status == "BAD": // it has none after all
-		case err == nil && !told:
-			return core.Errorf("imap.open", core.Transient, "the server does not tell its namespaces")
-		case err != nil:
-			return failure("imap.open", "NAMESPACE", reading, err)
-		}
-	}
-	if len(found.Personal) == 0 {
-		found.Personal = []wire.Namespace{{}}
-	}
-	r.spaces = spaces{Namespaces: found, shared: r.config.Shared}
-	return nil
 }
 
 // owner of a mailbox.

@@ -23,8 +23,11 @@ type Replica struct {
 	raw map[core.CollectionID]string
 	// surveyed is the last survey, by collection.
 	surveyed map[core.CollectionID]core.Collection
-	spaces   spaces
-	roles    roles.Table
+	// limits are the sizes of the largest messages that mailboxes take, where
+	// each has its own.
+	limits map[core.CollectionID]int64
+	spaces spaces
+	roles  roles.Table
 	// clashes are mailboxes that are left out because their path is another's;
 	// left is how many of others are.
 	clashes []core.CollectionID
@@ -45,11 +48,13 @@ var (
 	_ core.Header   = (*Replica)(nil)
 	_ core.Flusher  = (*Replica)(nil)
 	_ core.Prober   = (*Replica)(nil)
+	_ core.Watcher  = (*Replica)(nil)
+	_ core.Vetter   = (*Replica)(nil)
 )
 
 // Open connects and logs in.
 func Open(ctx context.Context, config Config) (*Replica, error) {
-	r := &Replica{config: config.withDefaults(), raw: map[core.CollectionID]string{}, surveyed: map[core.CollectionID]core.Collection{}, roles: roles.NewTable(), suspects: map[core.Ref]int{}}
+	r := &Replica{config: config.withDefaults(), raw: map[core.CollectionID]string{}, surveyed: map[core.CollectionID]core.Collection{}, limits: map[core.CollectionID]int64{}, roles: roles.NewTable(), suspects: map[core.Ref]int{}}
 	r.pool = newPool(r.config.MaxConnections, r.dial)
 	var err error
 	if r.options, err = r.config.options(); err != nil {
@@ -113,11 +118,41 @@ func (r *Replica) enter(ctx context.Context, conn *wire.Conn, first bool) error 
 	if err := conn.Login(ctx, r.config.User, r.password, r.config.Mechanism); err != nil {
 		return err
 	}
-	who := conn.StartIdentify(ctx, "lockstep", r.config.Version)
-	if err := r.learnSpaces(ctx, conn, first); err != nil {
+	polite := []*wire.Command{conn.StartIdentify(ctx, "lockstep", r.config.Version)}
+	if names := enables(conn); len(names) > 0 {
+		polite = append(polite, conn.StartEnable(ctx, names...))
+	}
+	spaces := r.askSpaces(ctx, conn, first)
+	if conn.Has("COMPRESS=DEFLATE") && !conn.Loopback() {
+		polite = append(polite, conn.StartCompress(ctx)) // the last: nothing can follow it
+	}
+	if err := spaces(); err != nil {
 		return err
 	}
-	return ignoreStatus(conn.Wait(ctx, who))
+	for _, cmd := range polite {
+		if err := ignoreStatus(conn.Wait(ctx, cmd)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// enables names the extensions that have to be turned on (RFC 5161).
+func enables(conn *wire.Conn) (names []string) {
+	if !conn.Has("ENABLE") {
+		return nil
+	}
+	switch {
+	case !conn.Has("CONDSTORE"):
+	case conn.Has("QRESYNC"):
+		names = append(names, "QRESYNC")
+	default: // or NOTIFY does not tell of flags (RFC 5465, section 5.3)
+		names = append(names, "CONDSTORE")
+	}
+	if conn.Has("UTF8=ACCEPT") || conn.Has("UTF8=ONLY") { // RFC 6855, section 3
+		names = append(names, "UTF8=ACCEPT")
+	}
+	return names
 }
 
 // ignoreStatus drops refusals of what is only polite to ask.
@@ -175,14 +210,19 @@ func (r *Replica) openOn(ctx context.Context, s *session, op string, id core.Col
 	}
 	s.selected = ""
 	m, err := s.Select(ctx, r.name(id), !write)
+	return m, s.opened(op, id, write, m, err)
+}
+
+// opened takes note of the mailbox that a session has open now.
+func (s *session) opened(op string, id core.CollectionID, write bool, m *wire.MailboxState, err error) error {
 	if err != nil {
-		return nil, failure(op, string(id), reading, err)
+		return failure(op, string(id), reading, err)
 	}
 	if m.UIDValidity == 0 {
-		return nil, &core.Error{Op: op, Class: core.Permanent, Thing: string(id), Remedy: "its messages have no lasting UIDs"}
+		return &core.Error{Op: op, Class: core.Permanent, Thing: string(id), Remedy: "its messages have no lasting UIDs"}
 	}
 	s.selected, s.readOnly = id, !write
-	return m, nil
+	return nil
 }
 
 func incarnation(validity uint32) core.Incarnation {

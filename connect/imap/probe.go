@@ -56,15 +56,19 @@ func extensions() []extension {
 	return []extension{
 		{"LIST-STATUS", "the survey takes one question for every mailbox"},
 		{"CONDSTORE", "all flags are read in every pass"},
+		{"QRESYNC", "what vanished from a mailbox is found by the numbers of all its messages"},
 		{"UIDPLUS", "new messages are found by their position, and nothing is removed while others are marked as deleted"},
 		{"MOVE", "a move is a copy and then a removal; killed between the two, the next pass finishes it"},
-		{"ESEARCH", "to learn what vanished takes the numbers of all messages"},
+		{"ESEARCH", "the numbers of all messages are told one by one"},
 		{"LITERAL+", "each new message waits for the server before it is sent"},
 		{"MULTIAPPEND", "each new message is stored by itself, which takes the server longer"},
 		{"UNSELECT", "the status of a mailbox that was open may be as of then; it is asked for news first"},
 		{"SPECIAL-USE", "which mailbox is for sent mail, drafts and trash is told by its name"},
 		{"CREATE-SPECIAL-USE", "new mailboxes for sent mail, drafts and trash are not declared as such"},
 		{"OBJECTID", "messages have no identity of their own: a move by others is told by Message-ID and body"},
+		{"COMPRESS=DEFLATE", "bytes go as they are"},
+		{"IDLE", "nothing is told as it happens; it can only be looked at from time to time"},
+		{"NOTIFY", "each mailbox that is watched takes a connection"},
 		{"NAMESPACE", "which mailboxes are the account's own is not told; all are taken for its own"},
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 // TestDoctor: what is missing is told with what it costs, what is there without.
 func TestDoctor(t *testing.T) {
-	names := []string{"LIST-STATUS", "CONDSTORE", "UIDPLUS", "MOVE", "ESEARCH", "LITERAL+", "MULTIAPPEND", "UNSELECT", "SPECIAL-USE", "CREATE-SPECIAL-USE", "OBJECTID", "NAMESPACE"}
+	names := []string{"LIST-STATUS", "CONDSTORE", "QRESYNC", "COMPRESS=DEFLATE", "IDLE", "NOTIFY", "UIDPLUS", "MOVE", "ESEARCH", "LITERAL+", "MULTIAPPEND", "UNSELECT", "SPECIAL-USE", "CREATE-SPECIAL-USE", "OBJECTID", "NAMESPACE"}
 	for name, c := range map[string]struct {
 		capabilities map[string]bool
 		value        string

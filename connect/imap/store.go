@@ -73,7 +73,7 @@ func (a *applying) store(s *session, g *group) {
 	}
 	c.stood = stand{validity: m.UIDValidity, next: m.UIDNext} // the server may tell another UIDNEXT later
 	together := s.Has("MULTIAPPEND") && m.UIDNext > 0 && g.refused == nil
-	messages, marks := a.messages(m, g)
+	messages, marks := a.messages(m, g, s.Enabled("UTF8=ACCEPT"))
 	parcels := g.parcels(together)
 	for _, p := range parcels {
 		p.cmd = s.StartMultiAppend(a.ctx, a.name(in), messages[p.from:p.to]...)
@@ -123,7 +123,7 @@ func refusal(err error) bool {
 
 // messages of a group as they are sent. Marks that the mailbox does not keep
 // are left out.
-func (a *applying) messages(m *wire.MailboxState, g *group) ([]wire.NewMessage, []core.Marks) {
+func (a *applying) messages(m *wire.MailboxState, g *group, utf8 bool) ([]wire.NewMessage, []core.Marks) {
 	messages, marks := make([]wire.NewMessage, len(g.writes)), make([]core.Marks, len(g.writes))
 	for i, w := range g.writes {
 		var kept []string
@@ -133,7 +133,7 @@ func (a *applying) messages(m *wire.MailboxState, g *group) ([]wire.NewMessage, 
 			}
 		}
 		marks[i] = core.NewMarks(kept...)
-		messages[i] = wire.NewMessage{Flags: wire.Flags(kept...), Body: wire.Literal{Size: g.bodies[i].size, Body: g.bodies[i].reader()}}
+		messages[i] = wire.NewMessage{Flags: wire.Flags(kept...), Body: wire.Literal{Size: g.bodies[i].size, Body: g.bodies[i].reader(), UTF8: utf8 && g.bodies[i].inUTF8()}}
 		if w.Item.Time != 0 {
 			messages[i].When = wire.Date(time.Unix(w.Item.Time, 0).UTC())
 		}
@@ -195,8 +195,8 @@ func (a *applying) found(s *session, parcels []*parcel, together bool) map[uint3
 		items = wire.ItemStored
 	}
 	_ = s.Fetch(a.ctx, wire.NewUIDSet(uids...), items, func(m *wire.Message) {
-		if together && !m.HasHeader {
-			return
+		if m.Size < 0 || together && !m.HasHeader {
+			return // the flags of something that changed
 		}
 		key, _ := mime.MessageID(strings.NewReader(m.Header)) // a string cannot fail to be read
 		out[m.UID] = core.Stub{Key: key, Size: m.Size}

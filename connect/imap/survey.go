@@ -74,7 +74,22 @@ func (r *Replica) survey(ctx context.Context, op, pattern string) ([]core.Collec
 		out = append(out, c)
 	}
 	r.guessRoles(out)
+	unshared(out)
 	return out, nil
+}
+
+// unshared drops identities that are told of more than one mailbox: they are
+// none.
+func unshared(all []core.Collection) {
+	told := map[core.Same]int{}
+	for _, c := range all {
+		told[c.Same]++
+	}
+	for i := range all {
+		if told[all[i].Same] > 1 {
+			all[i].Same = ""
+		}
+	}
 }
 
 // guessRoles gives roles by name where the server told none (RFC 6154): at the
@@ -163,6 +178,10 @@ func (r *Replica) collection(op string, d wire.ListData, s wire.StatusData, know
 	c.Count = int(s.Messages)
 	c.Position = uint64(s.UIDNext - 1)
 	c.Incarnation = incarnation(uint32(s.UIDValidity))
+	c.Same = core.Same(s.MailboxID)
+	if delete(r.limits, c.ID); s.AppendLimit >= 0 {
+		r.limits[c.ID] = s.AppendLimit
+	}
 	if s.HighestMod > 0 { // RFC 7162, section 3.1.2.1
 		c.Rev = core.Rev(fmt.Sprintf("%d:%d:%d", s.HighestMod, s.UIDNext, s.Messages))
 	}

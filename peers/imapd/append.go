@@ -1,8 +1,10 @@
 package imapd
 
 import (
+	"bytes"
 	"fmt"
 	"time"
+	"unicode/utf8"
 )
 
 // arrival is a message that a client stores.
@@ -39,6 +41,9 @@ func (c *session) append(p *parser) answer {
 		return no("[NOPERM] Mailbox is read-only")
 	}
 	for _, a := range all {
+		if most := b.settings.AppendLimit; most > 0 && len(a.body) > most { // RFC 7889, section 4
+			return no("[TOOBIG] Message is too large")
+		}
 		if a.body == "" { // as Dovecot; of several it gives all up (RFC 3502, section 6.3.11)
 			return no("Can't save a zero byte message")
 		}
@@ -70,9 +75,20 @@ func (p *parser) arrival() (a arrival) {
 		a.at = p.date()
 		p.sp()
 	}
+	if p.try("UTF8 (~") { // RFC 6855, section 4
+		if !p.utf8 {
+			p.fail("APPEND UTF8 before ENABLE UTF8=ACCEPT")
+		}
+		a.body = p.str()
+		p.want(")")
+		return a
+	}
 	if p.rest() != "" || p.bad == "" && !p.parts[p.i].ends {
 		p.fail("APPEND without a literal")
 	}
 	a.body = p.str()
+	if head := header([]byte(a.body)); p.utf8 && utf8.Valid(head) && bytes.ContainsFunc(head, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		p.fail("a header in UTF-8 that is not told to be so")
+	}
 	return a
 }

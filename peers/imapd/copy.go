@@ -82,5 +82,8 @@ func (c *session) expunge(p *parser, uid bool) answer {
 	c.srv.remove(c.box, func(m *message) bool {
 		return m.has(`\Deleted`) && m.uid <= last && (!uid || s.holds(m.uid, last))
 	}, c.by(), "EXPUNGE")
+	if c.qresync && c.modseqs() { // RFC 7162, section 3.2.7
+		return ok("[HIGHESTMODSEQ %d] Expunge completed.", c.box.highest)
+	}
 	return ok("Expunge completed.")
 }

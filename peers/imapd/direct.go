@@ -28,6 +28,9 @@ type MailboxSettings struct {
 	PermanentFlags []string
 	// NoModSeq mailboxes have no mod-sequences (RFC 7162, section 3.1.2.2).
 	NoModSeq bool
+	// AppendLimit is the size of the largest message taken; 0 = there is none
+	// (RFC 7889).
+	AppendLimit int
 	// NoSelect mailboxes only hold others.
 	NoSelect bool
 }
@@ -129,6 +132,7 @@ func (u *User) CreateMailbox(name string, settings MailboxSettings) error {
 	b := u.srv.newMailbox(name)
 	b.settings = settings
 	u.boxes[name] = b
+	u.srv.stir(u)
 	return nil
 }
 
@@ -168,6 +172,7 @@ func (u *User) rename(from, to string) {
 	for _, b := range moved {
 		u.boxes[b.name] = b
 	}
+	u.srv.stir(u)
 }
 
 // DeleteMailbox deletes a mailbox and the messages in it.
@@ -186,6 +191,7 @@ func (u *User) drop(b *mailbox, by string) {
 	b.gone = true
 	delete(u.boxes, b.name)
 	u.srv.touch(b)
+	u.srv.stir(u)
 }
 
 // NewUIDValidity gives a mailbox a new UIDVALIDITY and its messages new UIDs

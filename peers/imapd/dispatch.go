@@ -72,6 +72,10 @@ func (c *session) verb(name string) (verb, bool) {
 		return verb{do: c.status, needs: authenticated}, true
 	case "APPEND":
 		return verb{do: c.append, needs: authenticated}, true
+	case "COMPRESS":
+		return verb{do: c.compress, needs: authenticated, offer: "COMPRESS=DEFLATE"}, true
+	case "NOTIFY":
+		return verb{do: c.notify, needs: authenticated, offer: "NOTIFY"}, true
 	case "IDLE":
 		return verb{do: c.idle, needs: authenticated, offer: "IDLE", free: true}, true
 	}
@@ -126,5 +130,6 @@ func (c *session) obey(name string, p *parser) answer {
 		return answer{}
 	}
 	c.update(!v.quiet)
+	c.notices()
 	return a
 }

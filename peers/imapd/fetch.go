@@ -19,15 +19,19 @@ func (c *session) fetch(p *parser, uid bool) answer {
 	s := p.set()
 	p.sp()
 	items := c.fetchItems(p)
-	since := uint64(0)
+	since, vanished := uint64(0), false
 	if p.try(" (CHANGEDSINCE ") { // RFC 7162, section 3.1.4.1
 		since = p.number()
+		vanished = p.try(" VANISHED")
 		p.want(")")
 		c.needCondstore(p)
 		items = c.addItem(p, items, "MODSEQ")
 	}
 	if uid && !slices.ContainsFunc(items, func(i item) bool { return i.name == "UID" }) {
 		items = append([]item{c.named(p, "UID")}, items...)
+	}
+	if vanished && !(uid && c.qresync) { // RFC 7162, section 3.2.6
+		p.fail("VANISHED without UID FETCH or before ENABLE QRESYNC")
 	}
 	if !p.end() {
 		return answer{}
@@ -36,6 +40,9 @@ func (c *session) fetch(p *parser, uid bool) answer {
 	if !known {
 		p.fail("sequence number that does not exist")
 		return answer{}
+	}
+	if vanished {
+		c.tellVanished(since, func(uid uint32) bool { return s.holds(uid, 1<<32-1) })
 	}
 	missing := false
 	for _, i := range picked {
@@ -156,6 +163,16 @@ func (c *session) named(p *parser, name string) item {
 		if !c.srv.has("OBJECTID") {
 			p.fail("OBJECTID was not offered")
 		}
+	case "X-GM-MSGID", "X-GM-THRID", "X-GM-LABELS": // of Gmail
+		if !c.srv.has("X-GM-EXT-1") {
+			p.fail("X-GM-EXT-1 was not offered")
+		}
+		text(func(m *message) string {
+			if name == "X-GM-LABELS" {
+				return `("\\Important" "\\Inbox" (odd) caf&AOk- "a b")`
+			}
+			return fmt.Sprint(1<<60 + m.email.serial)
+		})
 	case "THREADID":
 		text(func(*message) string { return "NIL" })
 	default:

@@ -37,6 +37,7 @@ func (c *session) idle(p *parser) answer {
 	c.srv.mu.Lock()
 	defer c.srv.mu.Unlock()
 	c.update(true)
+	c.notices()
 	return ok("Idle completed.")
 }
 
@@ -44,6 +45,7 @@ func (c *session) idle(p *parser) answer {
 func (c *session) tellNow() {
 	c.srv.mu.Lock()
 	c.update(true)
+	c.notices()
 	c.srv.mu.Unlock()
 	if c.flush(Fault{}) != nil || c.closing {
 		c.conn.Close()

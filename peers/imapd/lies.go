@@ -46,6 +46,28 @@ func ShrinkExists(n int) Fault { return Fault{Before: []string{fmt.Sprintf("* %d
 // UnknownExpunge takes away a message that does not exist.
 func UnknownExpunge(seq int) Fault { return Fault{Before: []string{fmt.Sprintf("* %d EXPUNGE", seq)}} }
 
+// AlsoVanished names messages as gone, as they are spelt (RFC 7162, section
+// 3.2.10.1).
+func AlsoVanished(set string) Fault {
+	return Fault{Before: []string{"* VANISHED (EARLIER) " + set}}
+}
+
+// OtherVanished names other messages as gone than those that are.
+func OtherVanished(set string) Fault {
+	return Fault{Rewrite: func(line string) string {
+		if strings.HasPrefix(line, "* VANISHED (EARLIER) ") {
+			return strings.TrimRight("* VANISHED (EARLIER) "+set, " ")
+		}
+		return line
+	}}
+}
+
+// LowerModSeq tells a lower HIGHESTMODSEQ than the true one, everywhere.
+func LowerModSeq(n uint64) Fault {
+	one := regexp.MustCompile(`HIGHESTMODSEQ \d+`)
+	return Fault{Rewrite: func(line string) string { return one.ReplaceAllString(line, fmt.Sprintf("HIGHESTMODSEQ %d", n)) }}
+}
+
 // InjectAfterStartTLS sends plain text in the packet of STARTTLS's OK, for a
 // client that keeps its read buffer over the handshake.
 func InjectAfterStartTLS(lines ...string) Fault { return Fault{After: lines} }

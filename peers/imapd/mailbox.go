@@ -20,7 +20,9 @@ type mailbox struct {
 	messages    []*message
 	keywords    map[string]string // lower case -> the spelling that came first
 	settings    MailboxSettings
-	wanted      bool // some session asked for mod-sequences
+	expunged    []tombstone
+	forgotten   uint64 // tombstones up to this mod-sequence are lost
+	wanted      bool   // some session asked for mod-sequences
 	gone        bool
 	version     uint64 // grows with every change
 }
@@ -64,11 +66,8 @@ func (s *Server) newMailbox(name string) *mailbox {
 func (s *Server) touch(b *mailbox) {
 	b.version++
 	for c := range s.sessions {
-		if c.box == b {
-			select {
-			case c.wake <- struct{}{}:
-			default:
-			}
+		if c.box == b || c.notice != nil && c.user != nil && c.user.boxes[b.name] == b {
+			c.stir()
 		}
 	}
 }
@@ -104,6 +103,7 @@ func (s *Server) remove(b *mailbox, which func(*message) bool, by, verb string) 
 		}
 		b.highest++
 		m.gone = true
+		b.expunged = append(b.expunged, tombstone{m.uid, b.highest})
 		e := m.email
 		e.places = slices.DeleteFunc(e.places, func(p place) bool { return p.m == m })
 		s.note(e, by, verb, b, m)

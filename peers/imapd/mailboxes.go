@@ -33,6 +33,7 @@ func (c *session) create(p *parser) answer {
 	b := c.srv.newMailbox(name)
 	b.settings.Use = use
 	c.user.boxes[name] = b
+	c.srv.stir(c.user)
 	if c.srv.has("OBJECTID") { // RFC 8474, section 4.1
 		return ok("[MAILBOXID (%s)] Create completed.", b.id)
 	}

@@ -40,13 +40,13 @@ type Options struct {
 	Trace func(session int, line string)
 }
 
-// AllCapabilities returns everything the server can do, but UTF8=ACCEPT and
-// LITERAL- (which means less than LITERAL+). A test takes out what it does
-// not want.
+// AllCapabilities returns everything the server can do, but UTF8=ACCEPT,
+// LITERAL- (which means less than LITERAL+), APPENDLIMIT and what only Gmail has
+// (X-GM-EXT-1). A test takes out what it does not want.
 func AllCapabilities() map[string]bool {
 	all := []string{"LITERAL+", "SASL-IR", "AUTH=PLAIN", "AUTH=LOGIN", "AUTH=XOAUTH2", "AUTH=OAUTHBEARER", "AUTH=SCRAM-SHA-256",
 		"STARTTLS", "ID", "ENABLE", "NAMESPACE", "UIDPLUS", "MOVE", "LIST-EXTENDED", "SPECIAL-USE", "CREATE-SPECIAL-USE", "LIST-STATUS",
-		"CONDSTORE", "ESEARCH", "MULTIAPPEND", "UNSELECT", "OBJECTID", "IDLE", "CHILDREN"}
+		"CONDSTORE", "QRESYNC", "ESEARCH", "MULTIAPPEND", "UNSELECT", "OBJECTID", "IDLE", "NOTIFY", "COMPRESS=DEFLATE", "CHILDREN"}
 	set := map[string]bool{}
 	for _, c := range all {
 		set[c] = true

@@ -72,6 +72,9 @@ func (c *session) enable(p *parser) answer {
 		case name == "CONDSTORE":
 			c.condstore = true
 			on = append(on, name)
+		case name == "QRESYNC": // RFC 7162, section 3.2.3: it enables CONDSTORE, too
+			c.condstore, c.qresync = true, true
+			on = append(on, name)
 		case name == "UTF8=ACCEPT": // RFC 6855, section 3
 			c.utf8 = true
 			on = append(on, name)
@@ -90,15 +93,18 @@ func (c *session) namespace(p *parser) answer {
 		return answer{}
 	}
 	o := c.srv.opt
-	c.out.line("* NAMESPACE %s %s %s", o.space(o.Prefix, true), o.space(o.Others, false), o.space(o.Shared, false))
+	c.out.line("* NAMESPACE %s %s %s", c.space(o.Prefix, true), c.space(o.Others, false), c.space(o.Shared, false))
 	return ok("Namespace completed.")
 }
 
-func (o Options) space(prefix string, there bool) string {
+func (c *session) space(prefix string, there bool) string {
 	if prefix == "" && !there {
 		return "NIL"
 	}
-	return "((" + quoted(encodeName(prefix)) + " " + quoted(o.Delimiter) + "))"
+	if !c.utf8 {
+		prefix = encodeName(prefix)
+	}
+	return "((" + quoted(prefix) + " " + quoted(c.srv.opt.Delimiter) + "))"
 }
 
 // mayStartTLS: STARTTLS (RFC 3501, section 6.2.1).

@@ -55,8 +55,16 @@ func (c *session) doSelect(p *parser, examine bool) answer {
 	p.sp()
 	name, good := c.mailboxName(p)
 	condstore := false
+	var known *known
 	if p.try(" ") { // select parameters: RFC 4466, section 2.1
-		p.list(func() { p.want("CONDSTORE"); condstore = true })
+		p.list(func() {
+			if p.try("QRESYNC ") {
+				known = c.known(p)
+				return
+			}
+			p.want("CONDSTORE")
+			condstore = true
+		})
 	}
 	if condstore && !c.srv.has("CONDSTORE") {
 		p.fail("CONDSTORE was not offered")
@@ -83,6 +91,7 @@ func (c *session) doSelect(p *parser, examine bool) answer {
 	c.arrive()
 	c.version = b.version
 	c.welcome()
+	c.resync(known)
 	if c.examine {
 		return ok("[READ-ONLY] Select completed.")
 	}

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// session is one connection. Its own goroutine alone touches it, but for box,
-// which others read under Server.mu.
+// session is one connection. Its own goroutine alone touches it, but for box
+// and notice, which others read under Server.mu.
 type session struct {
 	srv    *Server
 	id     int
@@ -29,6 +29,9 @@ type session struct {
 	keywords int
 
 	condstore bool // RFC 7162, section 3.1: a CONDSTORE-enabling command was given
+	deflated  bool // RFC 4978
+	notice    *notice
+	qresync   bool // RFC 7162, section 3.2: it was enabled
 	utf8      bool
 	asked     bool // CAPABILITY came before the login
 	closing   bool // after this answer
@@ -170,6 +173,9 @@ func (c *session) handle(r request) error {
 	c.out.line("%s %s %s", tag, a.status, a.text)
 	if name == "STARTTLS" && a.status == "OK" {
 		return c.startTLS(f)
+	}
+	if name == "COMPRESS" && a.status == "OK" {
+		return c.deflate(f)
 	}
 	return c.finish(f)
 }

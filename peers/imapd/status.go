@@ -39,6 +39,10 @@ func (c *session) statusItems(p *parser) []string {
 				p.fail("CONDSTORE was not offered")
 			}
 			c.condstore = true
+		case "APPENDLIMIT": // RFC 7889, section 3.1
+			if !c.srv.has("APPENDLIMIT") {
+				p.fail("APPENDLIMIT was not offered")
+			}
 		case "MAILBOXID": // RFC 8474, section 4.3
 			if !c.srv.has("OBJECTID") {
 				p.fail("OBJECTID was not offered")
@@ -73,6 +77,10 @@ func (c *session) statusLine(b *mailbox, items []string) string {
 			value = fmt.Sprint(b.highest)
 			if b.settings.NoModSeq { // RFC 7162, section 3.1.2.2
 				value = "0"
+			}
+		case "APPENDLIMIT":
+			if value = "NIL"; b.settings.AppendLimit > 0 {
+				value = fmt.Sprint(b.settings.AppendLimit)
 			}
 		case "MAILBOXID":
 			value = "(" + b.id + ")"

@@ -97,7 +97,7 @@ func (c *session) storeOne(seq int, v *seen, flags []string, uid, silent bool) {
 	}
 	v.version = v.m.version
 	var parts []string
-	if uid {
+	if uid || c.qresync {
 		parts = append(parts, "UID "+decimal(v.m.uid))
 	}
 	if modseq {

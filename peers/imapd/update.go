@@ -29,9 +29,14 @@ func (c *session) update(expunges bool) {
 		c.tellVocabulary()
 	}
 	waiting := false
+	var gone []uint32
+	var changed []flagged // told after VANISHED, so that their numbers are right
 	kept := c.view[:0:0]
 	for _, s := range c.view {
 		switch {
+		case s.m.gone && expunges && c.qresync:
+			gone = append(gone, s.m.uid)
+			continue
 		case s.m.gone && expunges:
 			c.out.line("* %d EXPUNGE", len(kept)+1)
 			continue
@@ -39,11 +44,17 @@ func (c *session) update(expunges bool) {
 			waiting = true
 		case s.m.version > s.version:
 			s.version = s.m.version
-			c.tellFlags(len(kept)+1, s.m)
+			changed = append(changed, flagged{len(kept) + 1, s.m})
 		}
 		kept = append(kept, s)
 	}
 	c.view = kept
+	if gone != nil { // RFC 7162, section 3.2.10.2
+		c.out.line("* VANISHED %s", compact(gone))
+	}
+	for _, f := range changed {
+		c.tellFlags(f.seq, f.m)
+	}
 	if c.arrive() {
 		c.out.line("* %d EXISTS", len(c.view))
 		c.out.line("* %d RECENT", c.recents())
@@ -76,10 +87,19 @@ func (c *session) recents() int {
 	return n
 }
 
+// flagged is a message whose flags changed.
+type flagged struct {
+	seq int
+	m   *message
+}
+
 // tellFlags sends an unsolicited FETCH.
 func (c *session) tellFlags(seq int, m *message) {
 	c.out.text("* " + decimal(uint32(seq)) + " FETCH (")
-	if c.condstore && c.modseqs() { // RFC 7162, section 3.2.4
+	if c.qresync { // RFC 7162, section 3.2.4
+		c.out.text("UID " + decimal(m.uid) + " ")
+	}
+	if c.condstore && c.modseqs() {
 		c.out.text("MODSEQ (" + decimal64(m.modseq) + ") ")
 	}
 	c.out.text(c.flagText(m) + ")")

@@ -83,6 +83,7 @@ mail_max_userip_connections = 500
 first_valid_uid = 1
 protocol imap {
   mail_max_userip_connections = 500
+  mail_plugins = zlib imap_zlib
 }
 namespace inbox {
   inbox = yes

@@ -17,6 +17,7 @@
 //	C> DONE                         a line without a tag
 //	W: * ... EXISTS                 wait for a line that nobody asked for
 //	C2: b1 NOOP                     a second connection
+//	Z: a3 COMPRESS DEFLATE          a command after which both sides compress
 //
 // Start at Run. All returns the scripts for everything that the IMAP
 // connector relies on. It never opens a connection by itself and never

@@ -17,13 +17,14 @@ type Script struct {
 
 // step is one line the client sends, or waits for, with what must be answered.
 type step struct {
-	at     int // line of the file
-	conn   string
-	lines  []sent
-	tagged bool // the first line begins a command
-	wait   bool // send nothing, wait for expect[0]
-	expect []string
-	never  []string
+	at      int // line of the file
+	conn    string
+	lines   []sent
+	tagged  bool // the first line begins a command
+	deflate bool // afterwards both sides compress
+	wait    bool // send nothing, wait for expect[0]
+	expect  []string
+	never   []string
 }
 
 // sent is a line of the client, and the literal that it may end with.
@@ -32,7 +33,7 @@ type sent struct{ text, literal string }
 // Parse reads a script.
 func Parse(name, text string) (Script, error) {
 	s := Script{Name: name}
-	mark := regexp.MustCompile(`^([CSNLW]|NEED|BARE|C\+)(\d?)([:>]) ?(.*)$`)
+	mark := regexp.MustCompile(`^([CSNLWZ]|NEED|BARE|C\+)(\d?)([:>]) ?(.*)$`)
 	for i, line := range strings.Split(text, "\n") {
 		if strings.HasPrefix(line, "#") || strings.TrimSpace(line) == "" {
 			continue
@@ -50,8 +51,8 @@ func Parse(name, text string) (Script, error) {
 			s.Needs = append(s.Needs, strings.Fields(rest)...)
 			continue
 		}
-		if kind == "C" || kind == "W" {
-			st := step{at: i + 1, conn: conn, tagged: m[3] == ":", wait: kind == "W"}
+		if kind == "C" || kind == "W" || kind == "Z" {
+			st := step{at: i + 1, conn: conn, tagged: m[3] == ":", wait: kind == "W", deflate: kind == "Z"}
 			if st.wait {
 				st.expect = []string{rest}
 			} else {

@@ -140,6 +140,9 @@ func (p *player) step(w *wire, st step) error {
 			}
 		}
 	}
+	if st.deflate {
+		return w.deflate()
+	}
 	return nil
 }
 

@@ -2,6 +2,8 @@ package script
 
 import (
 	"bufio"
+	"compress/flate"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -15,9 +17,17 @@ import (
 type wire struct {
 	conn net.Conn
 	in   *bufio.Reader
+	out  *flate.Writer // nil = what is sent is not compressed
 	name string
 	tag  string
 	log  *strings.Builder
+}
+
+// deflate compresses what follows, both ways (RFC 4978, section 3).
+func (w *wire) deflate() error {
+	out, err := flate.NewWriter(w.conn, flate.DefaultCompression)
+	w.out, w.in = out, bufio.NewReader(flate.NewReader(w.in))
+	return err
 }
 
 func newWire(conn net.Conn, name string, log *strings.Builder) *wire {
@@ -27,8 +37,12 @@ func newWire(conn net.Conn, name string, log *strings.Builder) *wire {
 func (w *wire) send(text string) error {
 	fmt.Fprintf(w.log, "C%s: %q\n", w.name, text)
 	w.conn.SetDeadline(time.Now().Add(20 * time.Second))
-	_, err := io.WriteString(w.conn, text+"\r\n")
-	return err
+	if w.out == nil {
+		_, err := io.WriteString(w.conn, text+"\r\n")
+		return err
+	}
+	_, err := io.WriteString(w.out, text+"\r\n")
+	return errors.Join(err, w.out.Flush())
 }
 
 // read returns one response. A literal in it stands as {n}, followed by its

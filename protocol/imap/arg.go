@@ -36,6 +36,9 @@ type (
 	Literal struct {
 		Size int64
 		Body io.Reader
+		// UTF8: a message whose header is in UTF-8; it is told so where
+		// UTF8=ACCEPT is enabled (RFC 6855, section 4).
+		UTF8 bool
 	}
 	// Date is a date-time (RFC 9051, section 9).
 	Date time.Time
@@ -183,6 +186,12 @@ func (l Literal) write(e *encoder) error {
 	if l.Size < 0 || l.Body == nil {
 		return &ArgError{"a literal without a size or a body"}
 	}
+	if l.UTF8 = l.UTF8 && e.utf8; l.UTF8 {
+		e.text.WriteString("UTF8 (~")
+	}
 	e.literal(l)
+	if l.UTF8 {
+		e.text.WriteByte(')')
+	}
 	return nil
 }

@@ -409,7 +409,7 @@ func everyArgument(t *testing.T, capabilities string, texts []string) {
 				return c.wait(ctx, c.StartAppend(ctx, Mailbox(text), Flags(text), nil, Literal{Size: int64(len(text)), Body: strings.NewReader(text)}))
 			},
 			"ID":     func() error { return c.Do(ctx, "ID", List{String("name"), String(text)}) },
-			"ENABLE": func() error { _, err := c.Enable(ctx, text); return err },
+			"ENABLE": func() error { return c.Wait(ctx, c.StartEnable(ctx, text)) },
 			"RENAME": func() error { return c.Do(ctx, "RENAME", Mailbox("a"), Mailbox(text)) },
 			"name":   func() error { return c.Do(ctx, text) },
 			"atom":   func() error { return c.Do(ctx, "X", Atom(text)) },

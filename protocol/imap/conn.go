@@ -14,6 +14,7 @@ import (
 type Conn struct {
 	options Options
 	net     net.Conn
+	slow    *slowConn
 	w       *bufio.Writer
 	r       *reader
 	prefix  string // of tags; nobody can know it in advance
@@ -26,9 +27,13 @@ type Conn struct {
 	greeting  string
 	mechanism Mechanism
 	bye       *StatusError
+	overflow  bool // the server no longer tells what happens
 	mailbox   *MailboxState
-	utf8      bool
-	err       error // the connection is lost
+	// vanished is what left the mailbox that is being opened.
+	vanished []Range
+	enabled  map[string]bool
+	utf8     bool
+	err      error // the connection is lost
 }
 
 // Command is a command under way.
@@ -60,6 +65,9 @@ func (c *Conn) Mechanism() Mechanism { return c.mechanism }
 
 // Has tells whether the server has a capability.
 func (c *Conn) Has(name string) bool { return c.caps[name] }
+
+// Enabled tells whether an extension was turned on.
+func (c *Conn) Enabled(name string) bool { return c.enabled[name] }
 
 func (c *Conn) setCaps(caps map[string]bool) {
 	for _, name := range c.options.Hide {
@@ -106,6 +114,10 @@ func (c *Conn) start(ctx context.Context, cmd *Command, args ...Arg) *Command {
 	}
 	if err := ctx.Err(); err != nil {
 		cmd.err, cmd.ended = err, true
+		return cmd
+	}
+	if c.first(func(p *Command) bool { return p.name == compress }) != nil {
+		cmd.err, cmd.ended = &ArgError{"nothing can be sent until COMPRESS is answered"}, true
 		return cmd
 	}
 	e := &encoder{utf8: c.utf8}
@@ -226,30 +238,41 @@ func (c *Conn) Close() error {
 	return c.net.Close()
 }
 
-// Logout says goodbye, for a second at most, and closes the connection.
+// Logout says goodbye, for a second at most, and closes the connection. If the
+// server answered, it is no error that it closed the connection first.
 func (c *Conn) Logout(ctx context.Context) error {
+	answered := false
 	if c.err == nil {
 		ctx, cancel := context.WithTimeout(ctx, time.Second)
 		defer cancel()
-		c.do(ctx, &Command{name: "LOGOUT"}) // what it answers changes nothing
+		answered = c.do(ctx, &Command{name: "LOGOUT"}) == nil
 	}
-	return c.Close()
+	if err := c.Close(); !answered {
+		return err
+	}
+	return nil
 }
 
 // slowConn gives every read and write its own time.
 type slowConn struct {
 	net.Conn
 	timeout time.Duration
+	// until is when reads end instead; zero = they have their own time.
+	until time.Time
 }
 
-func (s slowConn) Read(p []byte) (int, error) {
-	if err := s.SetReadDeadline(time.Now().Add(s.timeout)); err != nil {
+func (s *slowConn) Read(p []byte) (int, error) {
+	until := s.until
+	if until.IsZero() {
+		until = time.Now().Add(s.timeout)
+	}
+	if err := s.SetReadDeadline(until); err != nil {
 		return 0, err
 	}
 	return s.Conn.Read(p)
 }
 
-func (s slowConn) Write(p []byte) (int, error) {
+func (s *slowConn) Write(p []byte) (int, error) {
 	if err := s.SetWriteDeadline(time.Now().Add(s.timeout)); err != nil {
 		return 0, err
 	}

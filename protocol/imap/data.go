@@ -20,8 +20,13 @@ type ListData struct {
 
 // StatusData is what is known of a mailbox; -1 = it was not told.
 type StatusData struct {
-	Raw                                        string
+	// Raw name as the server writes it, and the name that it stands for.
+	Raw, Name                                  string
 	Messages, UIDNext, UIDValidity, HighestMod int64
+	// AppendLimit is the size in bytes of the largest message that it takes.
+	AppendLimit int64
+	// MailboxID is what it is known by whatever its name; "" = not told.
+	MailboxID string
 }
 
 // MailboxState is the selected mailbox.
@@ -36,8 +41,20 @@ type MailboxState struct {
 	HasExists  bool
 	// Expunged counts the messages that left since it was selected.
 	Expunged uint32
+	// Vanished are the UIDs that left since the State of SelectSince.
+	Vanished UIDSet
+	// Doubt is what the server said of the mailbox that cannot be; "" = nothing.
+	Doubt string
+	// Unread: some of what the server said while it opened it could not be read.
+	Unread bool
 	// Permanent flags; nil = not told, so that all may be set.
 	Permanent []string
+}
+
+// State of a mailbox at some moment (RFC 7162, section 3.2.5).
+type State struct {
+	UIDValidity uint32
+	HighestMod  uint64
 }
 
 // Message is what a FETCH response tells.
@@ -51,7 +68,9 @@ type Message struct {
 	// Header is what BODY[HEADER...] gave.
 	Header    string
 	HasHeader bool
-	EmailID   string
+	// EmailID is what the message is known by wherever it is: EMAILID, or the
+	// message id of Gmail; "" = not told.
+	EmailID string
 	// Body streams BODY[]; it is valid until the handler returns. nil = none.
 	Body     io.Reader
 	BodySize int64
@@ -117,6 +136,8 @@ type handlers struct {
 	fetch  func(*Message)
 	words  func([]string)
 	spaces func(Namespaces)
+	// moved is told that the open mailbox is no longer what it was.
+	moved func()
 	// malformed is told that data of some kind could not be read.
 	malformed func()
 	uids      UIDSet

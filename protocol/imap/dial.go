@@ -19,7 +19,7 @@ func Dial(ctx context.Context, options Options) (*Conn, error) {
 	if err != nil {
 		return nil, &LostError{Err: err}
 	}
-	c := &Conn{options: o, prefix: rand.Text()[:4]}
+	c := &Conn{options: o, prefix: rand.Text()[:4], enabled: map[string]bool{}}
 	if o.Security == Implicit {
 		if raw, err = c.encrypt(short, raw); err != nil {
 			return nil, err
@@ -34,10 +34,9 @@ func Dial(ctx context.Context, options Options) (*Conn, error) {
 }
 
 func (c *Conn) attach(raw net.Conn) {
-	slow := slowConn{raw, c.options.Timeout}
-	c.net = raw
-	c.w = bufio.NewWriterSize(slow, 32<<10)
-	c.r = newReader(slow, c.options.Limits)
+	c.net, c.slow = raw, &slowConn{Conn: raw, timeout: c.options.Timeout}
+	c.w = bufio.NewWriterSize(c.slow, 32<<10)
+	c.r = newReader(c.slow, c.options.Limits)
 }
 
 // encrypt makes TLS of a connection; it closes it if that fails.

@@ -6,7 +6,8 @@
 // with a streaming parser (reader.go, response.go) that skips what it does not
 // know and closes the connection when a limit is passed. Many commands can be
 // under way: Start sends one, Wait reads until it is answered. A body is handed
-// over as it arrives and is never held in memory.
+// over as it arrives and is never held in memory. SelectSince learns what changed
+// since a mailbox was open last, Idle waits for what happens (idle.go).
 //
 // It never sends a password over a connection that was to be encrypted and is
 // not, never uses what came before TLS, never reserves memory because a server

@@ -3,6 +3,7 @@ package imap
 import (
 	"bytes"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -39,6 +40,8 @@ func (c *Conn) fetchData() {
 			} else {
 				r.value()
 			}
+		case name == "X-GM-MSGID": // X-GM-EXT-1, of Gmail
+			m.EmailID = strconv.FormatUint(r.number(), 10)
 		case name == "BODY[]" || name == "RFC822":
 			given = c.body(m) || given
 		case strings.HasPrefix(name, "BODY[HEADER"):

@@ -3,14 +3,36 @@ package imap
 import (
 	"context"
 	"errors"
+	"strconv"
+	"strings"
 )
 
 // statusItems that are asked of every mailbox.
 func (c *Conn) statusItems() words {
+	items := "(MESSAGES UIDNEXT UIDVALIDITY"
 	if c.Has("CONDSTORE") { // RFC 7162, section 3.1.7
-		return "(MESSAGES UIDNEXT UIDVALIDITY HIGHESTMODSEQ)"
+		items += " HIGHESTMODSEQ"
 	}
-	return "(MESSAGES UIDNEXT UIDVALIDITY)"
+	if c.Has("OBJECTID") { // RFC 8474, section 4.3
+		items += " MAILBOXID"
+	}
+	if c.Has("APPENDLIMIT") { // RFC 7889, section 3.1: each mailbox has its own
+		items += " APPENDLIMIT"
+	}
+	return words(items + ")")
+}
+
+// AppendLimit is the size in bytes of the largest message that the server takes
+// in any mailbox (RFC 7889, section 2); -1 = it was not told.
+func (c *Conn) AppendLimit() int64 {
+	for name := range c.caps {
+		if text, is := strings.CutPrefix(name, "APPENDLIMIT="); is {
+			if n, err := strconv.ParseInt(text, 10, 64); err == nil && n >= 0 {
+				return n
+			}
+		}
+	}
+	return -1
 }
 
 // errMalformed: some data could not be read, so that the rest is not all.
@@ -68,18 +90,39 @@ func (c *Conn) StartStatus(ctx context.Context, name Arg, status func(StatusData
 
 // Select opens a mailbox; readOnly = so that nothing can change (EXAMINE).
 func (c *Conn) Select(ctx context.Context, name Arg, readOnly bool) (*MailboxState, error) {
+	var how List
+	if c.Has("CONDSTORE") { // RFC 7162, section 3.1.8
+		how = List{words("CONDSTORE")}
+	}
+	return c.doSelect(ctx, name, readOnly, how, handlers{})
+}
+
+// SelectSince opens a mailbox and learns at once what changed in it since a
+// state that is known: each is called with the flags of messages that changed or
+// came, and Vanished names those that left, some of which may never have been
+// known. Of a state with another UIDVALIDITY nothing is told. QRESYNC must be
+// enabled.
+func (c *Conn) SelectSince(ctx context.Context, name Arg, readOnly bool, since State, each func(*Message)) (*MailboxState, error) {
+	state := List{Number(since.UIDValidity), Number(since.HighestMod)} // RFC 7162, section 3.2.5
+	return c.doSelect(ctx, name, readOnly, List{words("QRESYNC"), state}, handlers{fetch: each, uids: Between(1, 1<<32-1)})
+}
+
+func (c *Conn) doSelect(ctx context.Context, name Arg, readOnly bool, how List, h handlers) (*MailboxState, error) {
 	command := "SELECT"
 	if readOnly {
 		command = "EXAMINE"
 	}
 	args := []Arg{name}
-	if c.Has("CONDSTORE") { // RFC 7162, section 3.1.8
-		args = append(args, words("(CONDSTORE)"))
+	if how != nil {
+		args = append(args, how)
 	}
-	c.mailbox = &MailboxState{}
-	m := c.mailbox
-	cmd := &Command{name: command}
-	if err := c.do(ctx, cmd, args...); err != nil {
+	m := &MailboxState{}
+	c.mailbox, c.vanished = m, nil
+	h.malformed = func() { m.Unread = true }
+	cmd := &Command{name: command, h: h}
+	err := c.do(ctx, cmd, args...)
+	m.Vanished, c.vanished = normal(c.vanished), nil
+	if err != nil {
 		c.mailbox = nil
 		return nil, err
 	}
@@ -120,16 +163,16 @@ func (c *Conn) StartIdentify(ctx context.Context, name, version string) *Command
 	return c.start(ctx, &Command{name: "ID"}, who)
 }
 
-// Enable turns extensions on (RFC 5161).
-func (c *Conn) Enable(ctx context.Context, names ...string) (enabled []string, err error) {
+// StartEnable turns extensions on (RFC 5161); Enabled tells which are.
+func (c *Conn) StartEnable(ctx context.Context, names ...string) *Command {
 	var args []Arg
 	for _, n := range names {
 		args = append(args, Atom(n))
 	}
-	cmd := &Command{name: "ENABLE", h: handlers{words: func(w []string) { enabled = append(enabled, w...) }}}
-	err = c.do(ctx, cmd, args...)
-	for _, n := range enabled {
-		c.utf8 = c.utf8 || n == "UTF8=ACCEPT" // RFC 6855, section 3
-	}
-	return enabled, err
+	return c.start(ctx, &Command{name: "ENABLE", h: handlers{words: func(enabled []string) {
+		for _, n := range enabled {
+			c.enabled[n] = true
+		}
+		c.utf8 = c.enabled["UTF8=ACCEPT"] // RFC 6855, section 3
+	}}}, args...)
 }

@@ -16,8 +16,10 @@ const (
 	ItemStub   Items = "(UID FLAGS RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])"
 	// ItemStored asks for what a new message is known by.
 	ItemStored Items = "(UID RFC822.SIZE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])"
-	// ItemStubID asks for the stable identity, too (RFC 8474).
-	ItemStubID Items = "(UID FLAGS RFC822.SIZE INTERNALDATE EMAILID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])"
+	// ItemStubID asks for the stable identity, too (RFC 8474), ItemStubGmail for
+	// that of Gmail (X-GM-EXT-1).
+	ItemStubID    Items = "(UID FLAGS RFC822.SIZE INTERNALDATE EMAILID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])"
+	ItemStubGmail Items = "(UID FLAGS RFC822.SIZE INTERNALDATE X-GM-MSGID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])"
 )
 
 // StartFetch asks for items of messages; each is called as soon as a message

@@ -62,6 +62,9 @@ func (c *Conn) tagged() {
 	cmd.Done.Text = text
 	cmd.ended = true
 	c.pending = append(c.pending[:i:i], c.pending[i+1:]...)
+	if cmd.name == compress && cmd.err == nil {
+		c.deflate()
+	}
 }
 
 // respText reads [CODE ...] text (RFC 9051, section 7.1). cmd is the command
@@ -103,6 +106,8 @@ func (c *Conn) code(cmd *Command, code string) {
 		}
 	case "UIDVALIDITY", "UIDNEXT", "HIGHESTMODSEQ", "NOMODSEQ", "PERMANENTFLAGS":
 		c.mailboxCode(code)
+	case overflow:
+		c.overflow = cmd == nil
 	case "APPENDUID": // RFC 4315, section 3
 		validity := r.number32()
 		r.spaces()
@@ -152,6 +157,13 @@ func (c *Conn) mailboxCode(code string) {
 		if w := r.words(); r.ok() {
 			m.Permanent = append([]string{}, w...)
 		}
+	}
+}
+
+// moved tells whoever waits for it that the open mailbox changed.
+func (c *Conn) moved() {
+	if p := c.first(func(p *Command) bool { return p.h.moved != nil }); p != nil && c.mailbox != nil {
+		p.h.moved()
 	}
 }
 
@@ -208,6 +220,8 @@ func (c *Conn) untagged() {
 		c.esearchData()
 	case "ENABLED":
 		c.wordsData()
+	case "VANISHED":
+		c.vanishedData()
 	case "NAMESPACE":
 		c.namespaceData()
 	default:
@@ -227,15 +241,19 @@ func (c *Conn) numbered(n uint32, name string) {
 	r := c.r
 	switch name {
 	case "EXISTS":
-		if c.mailbox != nil {
-			c.mailbox.Exists, c.mailbox.HasExists = n, true
+		if m := c.mailbox; m != nil {
+			if m.HasExists && n < m.Exists { // RFC 9051, section 7.4.1: only an EXPUNGE makes it less
+				m.Doubt = "messages left it without a word"
+			}
+			if n != m.Exists { // some servers repeat it while nothing happens
+				c.moved()
+			}
+			m.Exists, m.HasExists = n, true
 		}
 	case "EXPUNGE":
-		if c.mailbox != nil && n > 0 && n <= c.mailbox.Exists {
-			c.mailbox.Exists--
-			c.mailbox.Expunged++
-		}
+		c.expunged(1, n)
 	case "FETCH":
+		c.moved()
 		c.fetchData()
 		return
 	default:
@@ -245,6 +263,20 @@ func (c *Conn) numbered(n uint32, name string) {
 		return
 	}
 	r.end()
+}
+
+// expunged takes note that messages left; the highest of their numbers is last.
+func (c *Conn) expunged(n uint64, last uint32) {
+	c.moved()
+	m := c.mailbox
+	switch {
+	case m == nil:
+	case last == 0 || last > m.Exists || n > uint64(m.Exists):
+		m.Doubt = "messages left it that it did not have"
+	default:
+		m.Exists -= uint32(n)
+		m.Expunged += uint32(n)
+	}
 }
 
 func (c *Conn) capability(stop byte) {
@@ -301,27 +333,40 @@ func (c *Conn) listData() {
 	if !r.ok() {
 		return
 	}
-	d.Name, d.Exact = d.Raw, true
-	if !c.utf8 {
-		if d.Name, d.Exact = utf7.Decode(d.Raw); !d.Exact {
-			d.Name = d.Raw
-		}
-	}
+	d.Name, d.Exact = c.decode(d.Raw)
 	if p := c.first(func(p *Command) bool { return p.h.list != nil }); p != nil {
 		p.h.list(d)
 	}
 }
 
+// decode turns a name as the server writes it into what it stands for.
+func (c *Conn) decode(raw string) (name string, exact bool) {
+	if c.utf8 { // RFC 6855, section 3
+		return raw, true
+	}
+	if name, exact = utf7.Decode(raw); !exact {
+		name = raw
+	}
+	return name, exact
+}
+
 // statusData reads STATUS (RFC 9051, section 7.3.4).
 func (c *Conn) statusData() {
 	r := c.r
-	d := StatusData{Messages: -1, UIDNext: -1, UIDValidity: -1, HighestMod: -1}
+	d := StatusData{Messages: -1, UIDNext: -1, UIDValidity: -1, HighestMod: -1, AppendLimit: -1}
 	r.spaces()
 	d.Raw, _ = r.str()
+	d.Name, _ = c.decode(d.Raw)
 	r.spaces()
 	r.list(func() {
 		name := strings.ToUpper(r.atom())
 		r.spaces()
+		if name == "MAILBOXID" && r.peek() == '(' { // RFC 8474, section 4.3
+			if w := r.words(); len(w) == 1 {
+				d.MailboxID = w[0]
+			}
+			return
+		}
 		if b := r.peek(); b < '0' || b > '9' {
 			r.value()
 			return
@@ -336,6 +381,8 @@ func (c *Conn) statusData() {
 			d.UIDValidity = n
 		case "HIGHESTMODSEQ":
 			d.HighestMod = n
+		case "APPENDLIMIT":
+			d.AppendLimit = n
 		}
 	})
 	if p := c.first(func(p *Command) bool { return p.h.status != nil }); p != nil && r.ok() {

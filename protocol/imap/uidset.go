@@ -105,6 +105,15 @@ func (s UIDSet) Last(n uint64, below uint32) UIDSet {
 	return out
 }
 
+// Within returns the UIDs from lo to hi.
+func (s UIDSet) Within(lo, hi uint32) UIDSet {
+	var out UIDSet
+	for _, r := range s {
+		out = out.push(Range{max(r.Lo, lo), min(r.Hi, hi)})
+	}
+	return out
+}
+
 // Missing returns the UIDs of lo to hi that are not in the set.
 func (s UIDSet) Missing(lo, hi uint32) UIDSet {
 	var out UIDSet

@@ -109,6 +109,8 @@ func FuzzResponse(f *testing.F) {
 		"* 1 FETCH (UID 1 FLAGS (\\Seen) BODY[] {3}\r\nabc)\r\n", "* LIST (\\HasNoChildren) \"/\" \"a\"\r\n", "+ go\r\n", "A1 OK [COPYUID 1 1:2 3:4] x\r\n",
 		"A1 OK [APPENDUID 1 4,7:8] x\r\n", "A1 OK [APPENDUID 1 1:4294967295] x\r\n",
 		"* STATUS a (MESSAGES 1 UIDNEXT 2)\r\n", "* ESEARCH (TAG \"A1\") UID ALL 1:3\r\n", "* SEARCH 1 2 3 (MODSEQ 5)\r\n", "* OK [PERMANENTFLAGS (\\*)] x\r\n", "* 3 EXPUNGE\r\n",
+		"* VANISHED (EARLIER) 1:3,7\r\n* VANISHED 1:4294967295\r\n", "* STATUS a (MAILBOXID (F1) APPENDLIMIT NIL)\r\n", "* OK [NOTIFICATIONOVERFLOW] x\r\n",
+		"* 1 FETCH (X-GM-LABELS (\\Inbox \"a\" {1}\r\nb) X-GM-MSGID 5 UID 1)\r\n",
 	} {
 		f.Add(s)
 	}
@@ -116,7 +118,7 @@ func FuzzResponse(f *testing.F) {
 		c := &Conn{prefix: "A", mailbox: &MailboxState{}, caps: map[string]bool{}}
 		c.r = newReader(strings.NewReader(text), Limits{Literal: 1 << 16}.withDefaults())
 		c.pending = []*Command{{tag: "A1", name: "X", copies: true, appends: 3, h: handlers{
-			list: func(ListData) {}, status: func(StatusData) {}, search: func(UIDSet) {}, words: func([]string) {}, malformed: func() {},
+			list: func(ListData) {}, status: func(StatusData) {}, search: func(UIDSet) {}, words: func([]string) {}, malformed: func() {}, moved: func() {},
 			uids: Between(1, 1<<32-1), fetch: func(m *Message) {
 				if m.Body != nil {
 					io.Copy(io.Discard, m.Body)
