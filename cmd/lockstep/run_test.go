@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -165,5 +166,55 @@ func TestRunGoesOn(t *testing.T) {
 	})
 	if exit := r.end(t); exit != 0 {
 		t.Errorf("it ended with %d:\n%s", exit, &r.errs)
+	}
+}
+
+// TestRunIMAP: a server tells of new mail, and the file system of a flag; after
+// the connections were lost both do so again.
+func TestRunIMAP(t *testing.T) {
+	a, server := inProcess(t)
+	runIMAP(t, a, server.Disconnect)
+}
+
+// TestRunDovecot is TestRunIMAP with a real server.
+func TestRunDovecot(t *testing.T) { runIMAP(t, dovecot(t), func() {}) }
+
+func runIMAP(t *testing.T, a account, cut func()) {
+	dir := t.TempDir()
+	mail := filepath.Join(dir, "mail")
+	p := newProgram(t, dir, a.config("left")+maildirConfig("right", mail)+"[links.mail]\nleft = \"left\"\nright = \"right\"\ninterval = \"1h\"\n", a.env())
+	user := newIMAPUser(t, a)
+	user.add(t, "INBOX", []byte("Message-ID: <0@x>\n\nText.\n"), "")
+	r := p.background(t, 2)
+	arrive := func(n int) {
+		t.Helper()
+		user.add(t, "INBOX", []byte(fmt.Sprintf("Message-ID: <%d@x>\n\nText.\n", n)), "")
+		eventually(t, "a message is in the Maildir", func() bool { return len(messages(t, mail)) == n+1 })
+	}
+	arrive(1)
+	arrive(2)
+	cut() // the user's connection, too
+	user = &imapUser{conn: a.login(t)}
+	arrive(3)
+	one := messages(t, mail)[0]
+	from := filepath.Join(mail, "new", one)
+	if _, err := os.Stat(from); err != nil {
+		from = filepath.Join(mail, "cur", one)
+	}
+	name, _, _ := strings.Cut(one, ":2,")
+	must(t, os.Rename(from, filepath.Join(mail, "cur", name+":2,S")))
+	eventually(t, "it is seen on the server", func() bool {
+		for _, at := range user.list(t) {
+			if strings.Contains(string(at.marks), `\Seen`) {
+				return true
+			}
+		}
+		return false
+	})
+	if exit := r.end(t); exit != 0 {
+		t.Errorf("it ended with %d:\n%s", exit, &r.errs)
+	}
+	if s := p.sync(t); s.writes() != 0 {
+		t.Errorf("afterwards there was %d to do", s.writes())
 	}
 }
