@@ -48,11 +48,14 @@ func ruleCases() []ruleCase {
 // TestSeedsOnceBad keeps what a long run has found.
 func TestSeedsOnceBad(t *testing.T) {
 	for world, seeds := range map[string][]int64{
-		"mail":         {6992, 10167, 13087, 13626, 16955},
-		"mail-blind":   {9783},
-		"mail-bysize":  {3777, 12709},
-		"mail-rebirth": {7350},
-		"mail-backup":  {8303, 18733},
+		"mail":               {6992, 10167, 13087, 13626, 16955},
+		"mail-blind":         {9783},
+		"mail-bysize":        {3777, 12709},
+		"mail-rebirth":       {7350},
+		"mail-backup":        {8303, 18733},
+		"provision":          {831, 2684, 2747, 16558},
+		"provision-lies":     {3018},
+		"provision-portions": {4, 1421},
 	} {
 		for _, seed := range seeds {
 			if bad := worlds()[world](seeded(seed), 0, nil); bad != "" {

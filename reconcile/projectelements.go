@@ -75,6 +75,10 @@ func (p *projector) element(row *core.Row) {
 	c := row.Side[core.Right].Ref.Collection
 	e := p.entryOf(l)
 	p.stays(row)
+	if !there && !p.resource(c).Exact && row.Origin == core.Ours && p.sees(core.Right, c) {
+		row.Origin = core.Adopted // what stands there the next time is somebody else's, unless we make it
+		p.save(row)
+	}
 	switch {
 	case !p.open(c), l.Out:
 	case e.second && row.Owner == l.Owner, // it came to this row by its address, which is another's
@@ -90,7 +94,7 @@ func (p *projector) element(row *core.Row) {
 		p.readdressed(e, row, l, r, there)
 	case p.resource(c).CreateOnly:
 	case !there:
-		p.create(e, row, l, row.Origin, "it is gone from the right")
+		p.create(e, row, l, core.Ours, "it is gone from the right")
 	default:
 		p.compare(e, row, l, r)
 	}

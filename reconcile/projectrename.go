@@ -102,6 +102,11 @@ func (p *projector) tryRename(e *entry) (decided bool) {
 	}
 	switch {
 	case can:
+		if other != nil {
+			if _, standing := p.Stub(other, core.Right); !standing {
+				p.forget(other) // its account went; what comes to stand there is this one
+			}
+		}
 		p.rename(e, r, o.Key, o.Owner, "renamed from "+from)
 		e.state = stands
 	case res.NoUpdate:
