@@ -75,7 +75,7 @@ func (p *projector) element(row *core.Row) {
 	c := row.Side[core.Right].Ref.Collection
 	e := p.entryOf(l)
 	p.stays(row)
-	if !there && !p.resource(c).Exact && row.Origin == core.Ours && p.sees(core.Right, c) {
+	if !there && !p.goesAlong(e, row) && !p.resource(c).Exact && row.Origin == core.Ours && p.sees(core.Right, c) {
 		row.Origin = core.Adopted // what stands there the next time is somebody else's, unless we make it
 		p.save(row)
 	}
