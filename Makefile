@@ -12,7 +12,7 @@ PEOPLE ?= 10000
 LARGE ?= 100000
 BENCHFLAGS ?=
 
-.PHONY: build demo check fmt vet lint house unit test test-real test-directory fuzz fuzz-parsers ablate kill bench bench-mail bench-directory vuln clean
+.PHONY: build demo check fmt vet lint house unit test test-real fuzz fuzz-parsers ablate kill bench bench-mail bench-directory vuln clean
 
 build:
 	$(GO) build -trimpath -o bin/lockstep ./cmd/lockstep
@@ -49,10 +49,6 @@ test:
 # Central; 20 kills beside Dovecot and 20 beside James.
 test-real:
 	./peers/real/readers.sh
-
-# The same for directories: OpenLDAP from Debian, Apache James from Maven
-# Central (needs Maven and Java 17); some twelve minutes.
-test-directory:
 	./peers/real/directory.sh
 
 # The long run: 20,000 seeds of every world.
