@@ -79,6 +79,7 @@ fuzz-parsers:
 	$(GO) test ./protocol/ldap -run '^$$' -fuzz '^FuzzFilter$$' -fuzztime $(FUZZTIME)
 	$(GO) test ./migrate/lsc -run '^$$' -fuzz '^FuzzRead$$' -fuzztime $(FUZZTIME)
 	$(GO) test ./migrate/lsc/script -run '^$$' -fuzz '^FuzzScript$$' -fuzztime $(FUZZTIME)
+	$(GO) test ./migrate/mbsync -run '^$$' -fuzz '^FuzzRead$$' -fuzztime $(FUZZTIME)
 
 # Takes every rule of evidence out, one by one, and shows what goes wrong.
 ablate:

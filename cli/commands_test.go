@@ -100,7 +100,7 @@ func TestEveryCommand(t *testing.T) {
 		"demo mail": nil, "demo directory": nil,
 		"plan": {"work"}, "sync": {"work"}, "run": {"work"}, "check": nil, "status": nil, "log": {runs.Run}, "explain": {"one"},
 		"conflicts list": nil, "conflicts show": {"1"}, "conflicts resolve": {"1", "both"}, "undo": {runs.Run}, "doctor": {"maildir:" + m.dir + "/left"},
-		"import lsc":  {"../migrate/lsc/testdata/all.xml"},
+		"import lsc": {"../migrate/lsc/testdata/all.xml"}, "import mbsync": {"../migrate/mbsync/testdata/all.mbsyncrc"},
 		"config show": nil, "config check": nil, "config describe": nil, "completion": {"bash"}, "version": nil,
 	}
 	g := &grammar{}

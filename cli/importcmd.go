@@ -12,11 +12,13 @@ import (
 
 	"lockstep/config"
 	"lockstep/migrate/lsc"
+	"lockstep/migrate/mbsync"
 )
 
 // importCommand is lockstep import.
 type importCommand struct {
-	LSC importLSCCommand `cmd:"" name:"lsc" help:"Translate lsc.xml of LSC with the plugin for TMail and James."`
+	LSC    importLSCCommand    `cmd:"" name:"lsc" help:"Translate lsc.xml of LSC with the plugin for TMail and James."`
+	Mbsync importMbsyncCommand `cmd:"" name:"mbsync" help:"Translate the configuration of mbsync (isync)."`
 }
 
 func (importCommand) Help() string {
@@ -73,6 +75,37 @@ func (c *importLSCCommand) Run(_ context.Context, a *app) error {
 	for _, u := range done.Untranslated {
 		fmt.Fprintln(a.sys.Stderr, safe(u.String()))
 		out.Untranslated = append(out.Untranslated, untranslatedJSON{u.File, u.Line, u.What, u.Why, u.Script})
+		a.exit(exitParked)
+	}
+	a.out.object(out)
+	return nil
+}
+
+type importMbsyncCommand struct {
+	File string `arg:"" name:"file" help:"The .mbsyncrc or isyncrc, or the folder that a .mbsyncrc is in."`
+}
+
+func (importMbsyncCommand) Help() string {
+	return "The configuration is printed on stdout. What could not be translated, or not quite, is printed on stderr, each with its file and line " +
+		"and the reason; exit code 5 if there is any. Passwords are never printed. docs/migrate-mbsync.md tells what becomes of what, and how " +
+		"to go on with the Maildir that is there."
+}
+
+// Run implements the command.
+func (c *importMbsyncCommand) Run(_ context.Context, a *app) error {
+	name, text, err := readImported(c.File, ".mbsyncrc", mbsync.MostBytes)
+	if err != nil {
+		return err
+	}
+	done, err := mbsync.Import(name, text)
+	if err != nil {
+		return err
+	}
+	out := importedJSON{Type: "imported", Files: []string{name}, TOML: done.TOML, Untranslated: []untranslatedJSON{}}
+	a.out.text(done.TOML)
+	for _, u := range done.Untranslated {
+		fmt.Fprintln(a.sys.Stderr, safe(u.String()))
+		out.Untranslated = append(out.Untranslated, untranslatedJSON{File: u.File, Line: u.Line, What: u.What, Why: u.Why})
 		a.exit(exitParked)
 	}
 	a.out.object(out)

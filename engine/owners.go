@@ -17,27 +17,15 @@ const ownersAtOnce = 500
 // provisioning: who is alive, whose name is whose and what else an account has
 // cannot be told from what differs alone. Of the others nothing is loaded.
 func (p *pass) loadOwners(ctx context.Context, rows map[int64]core.Row, observed [2]map[core.Ref]state.Observation, intents []core.Intent) error {
-	c := concerned{known: map[string]bool{}, bySame: map[core.Same]string{}}
-	owners := p.link.Policy.OwnerResource
-	for row, err := range p.link.Store.RowsIn(ctx, core.Right, owners) {
-		if err != nil {
-			return err
-		}
-		left := row.Side[core.Left]
-		c.bySame[left.Same] = row.Owner
-		if row.GoneSince != 0 || row.Renaming != "" || left.None {
-			c.add(row.Owner)
-		}
-	}
-	delete(c.bySame, "")
+	c := concerned{known: map[string]bool{}, entries: map[core.Same]bool{}}
 	for _, row := range rows {
 		c.add(row.Owner)
-		c.add(c.bySame[row.Side[core.Left].Same])
+		c.entry(row.Side[core.Left].Same)
 	}
 	for x := range p.view.Sides {
 		for _, s := range p.view.Sides[x].Stubs {
 			c.add(s.Owner)
-			c.add(c.bySame[s.Same])
+			c.entry(s.Same)
 		}
 		for _, o := range observed[x] {
 			c.add(o.Owner)
@@ -46,14 +34,39 @@ func (p *pass) loadOwners(ctx context.Context, rows map[int64]core.Row, observed
 	for _, in := range intents {
 		c.add(in.Owner)
 	}
-	for len(c.fresh) > 0 {
-		found, err := p.rowsOf(ctx, c.take())
+	for looked := false; !looked || c.asked; looked = true {
+		c.asked = false
+		if err := p.findAccounts(ctx, &c, !looked); err != nil {
+			return err
+		}
+		for len(c.fresh) > 0 {
+			found, err := p.rowsOf(ctx, c.take())
+			if err != nil {
+				return err
+			}
+			for _, row := range found {
+				rows[row.N] = row
+				if row.Side[core.Right].Ref.Collection != p.link.Policy.OwnerResource {
+					c.entry(row.Side[core.Left].Same) // it may have its account under another name
+				} else if same := row.Side[core.Left].Same; same != "" {
+					c.entries[same] = true
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// findAccounts adds the owners of the accounts of the entries that were asked
+// for, and, the first time, those of whom something waits.
+func (p *pass) findAccounts(ctx context.Context, c *concerned, waiting bool) error {
+	for row, err := range p.link.Store.RowsIn(ctx, core.Right, p.link.Policy.OwnerResource) {
 		if err != nil {
 			return err
 		}
-		for _, row := range found {
-			rows[row.N] = row
-			c.add(c.bySame[row.Side[core.Left].Same]) // another name of the same entry
+		left := row.Side[core.Left]
+		if c.entries[left.Same] || waiting && (row.GoneSince != 0 || row.Renaming != "" || left.None) {
+			c.add(row.Owner)
 		}
 	}
 	return nil
@@ -88,8 +101,9 @@ func (p *pass) rowsOf(ctx context.Context, owners map[string]bool) (out []core.R
 type concerned struct {
 	known map[string]bool
 	fresh map[string]bool // those whose rows are not read yet
-	// bySame is under which name an entry has its account.
-	bySame map[core.Same]string
+	// entries whose accounts are looked for; asked tells that one was added since.
+	entries map[core.Same]bool
+	asked   bool
 }
 
 func (c *concerned) add(owner string) {
@@ -101,6 +115,12 @@ func (c *concerned) add(owner string) {
 		c.fresh = map[string]bool{}
 	}
 	c.fresh[owner] = true
+}
+
+func (c *concerned) entry(same core.Same) {
+	if same != "" && !c.entries[same] {
+		c.entries[same], c.asked = true, true
+	}
 }
 
 func (c *concerned) take() map[string]bool {

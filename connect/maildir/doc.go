@@ -15,8 +15,10 @@
 // Folders lie in one of three layouts:
 //
 //	maildir++   INBOX is the root; A/B is the directory ".A.B", in modified
-//	            UTF-7, as Dovecot and Courier keep them (UTF-8 is read too)
-//	nested      A/B is the directory "A/B", in UTF-8; INBOX is the directory
+//	            UTF-7, as Dovecot and Courier keep them (UTF-8 is read too, and
+//	            "..B" of mbsync, which is INBOX/B)
+//	nested      A/B is the directory "A/B", in UTF-8 (modified UTF-7 is read
+//	            too, as mbsync and OfflineIMAP write it); INBOX is the directory
 //	            "INBOX", or the root
 //	single      the root is the only folder
 //

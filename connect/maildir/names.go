@@ -20,7 +20,7 @@ import (
 //	path       A/B%2FC      as in core.Collection.Path
 //	names      "A", "B/C"   as the server has them
 //	directory  .A.B%2fC     maildir++: joined with dots, in modified UTF-7
-//	           A/B%2fC      nested
+//	           A/B%2fC      nested: in UTF-8; modified UTF-7 is read too
 //
 // In directories "%" and two hexadecimal digits stand for a byte that must not
 // stand there: separators, control characters, "%" itself, a leading or
@@ -153,14 +153,21 @@ func foldName(name string) string {
 	return cases.Fold().String(norm.NFC.String(name))
 }
 
-// nameOf is the name that a directory (or its part between two dots) bears;
-// modified: it is written in modified UTF-7. It
+// nestedName is the name of a directory of layout Nested. An "&" that would be
+// read as modified UTF-7, in which other programs write such trees, is escaped.
+func nestedName(name string, n int) string {
+	text := escape(name, false, n)
+	if _, coded := utf7.Decode(text); coded {
+		text = strings.ReplaceAll(text, "&", "%26")
+	}
+	return text
+}
+
+// nameOf is the name that a directory (or its part between two dots) bears. It
 // is always valid text, so that every table and plan can hold it.
-func nameOf(text string, modified bool) string {
-	if modified {
-		if decoded, ok := utf7.Decode(text); ok {
-			text = decoded
-		}
+func nameOf(text string) string {
+	if decoded, ok := utf7.Decode(text); ok {
+		text = decoded
 	}
 	if name := unescape(text); utf8.ValidString(name) {
 		return name

@@ -67,7 +67,7 @@ func nestedDirectory(root *os.Root, t *tree, names []string) (string, []longFile
 			continue
 		}
 		anything := func(string) bool { return true } // a directory of layout Nested may always hold folders
-		next, more, err := choose(root, dirPath, name, anything, func(force int) string { return escape(name, false, force) })
+		next, more, err := choose(root, dirPath, name, anything, func(force int) string { return nestedName(name, force) })
 		if err != nil {
 			return "", nil, err
 		}

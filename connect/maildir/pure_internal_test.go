@@ -122,30 +122,46 @@ func TestNamesAreReversible(t *testing.T) {
 	}
 }
 
+// TestNamesOfOthers: a tree of another program may spell names in modified UTF-7;
+// a name that only looks like it comes back as it was given.
+func TestNamesOfOthers(t *testing.T) {
+	for text, name := range map[string]string{"Entw&APw-rfe": "Entwürfe", "Entwürfe": "Entwürfe", "R&D": "R&D", "a&b-c": "a&b-c", "R&-D": "R&D", "R%26-D": "R&-D"} {
+		if got := nameOf(text); got != name {
+			t.Errorf("%q is read as %q", text, got)
+		}
+	}
+	for base, path := range map[string]string{"..sub.x": "INBOX/sub/x", ".INBOX.sub": "INBOX/sub", ".a.b": "a/b", ".%=.b": "/b"} {
+		if got := flatPath(nil, base); got != path {
+			t.Errorf("%q is read as %q", base, got)
+		}
+	}
+	for _, name := range append(hostileNames(), "Entw&APw-rfe", "R&-D", "R&D", "&-ü", "x&-%26") {
+		if text := nestedName(name, 0); nameOf(text) != name {
+			t.Errorf("%q is written as %q and read as %q", name, text, nameOf(text))
+		}
+	}
+}
+
 func FuzzNames(f *testing.F) {
 	for _, name := range hostileNames() {
 		f.Add(name)
 	}
 	f.Fuzz(func(t *testing.T, name string) {
 		if !utf8.ValidString(name) {
-			if shown := nameOf(name, true); !utf8.ValidString(shown) {
+			if shown := nameOf(name); !utf8.ValidString(shown) {
 				t.Fatalf("%q is shown as %q", name, shown)
 			}
 			return
 		}
-		for _, flat := range []bool{true, false} {
-			text := escape(name, flat, 0)
-			if flat {
-				text = utf7.Encode(text)
-			}
-			if got := nameOf(text, flat); got != name {
+		for _, text := range []string{utf7.Encode(escape(name, true, 0)), nestedName(name, 0)} {
+			if got := nameOf(text); got != name {
 				t.Fatalf("%q is written %q and read %q", name, text, got)
 			}
 		}
 		if names, err := splitPath(joinPath([]string{name, name})); err != nil || !slices.Equal(names, []string{name, name}) {
 			t.Fatalf("%q becomes %q, %v", name, names, err)
 		}
-		nameOf(name, true)
+		nameOf(name)
 		splitPath(name)
 	})
 }

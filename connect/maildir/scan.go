@@ -94,7 +94,10 @@ func flatPath(dir *os.Root, base string) string {
 	}
 	names := strings.Split(base[1:], ".")
 	for i, text := range names {
-		names[i] = nameOf(text, true)
+		names[i] = nameOf(text)
+	}
+	if rest, of := strings.CutPrefix(base, ".."); of && rest != "" && rest[0] != '.' { // "..sub": so mbsync spells INBOX/sub
+		names[0] = inbox
 	}
 	return joinPath(names)
 }
@@ -118,7 +121,7 @@ func (t *tree) walk(ctx context.Context, dir *os.Root, dirPath string, names []s
 			continue
 		}
 		below := path.Join(dirPath, base)
-		own := append(slices.Clip(names), nameOf(base, false))
+		own := append(slices.Clip(names), nameOf(base))
 		err := t.visit(dir, base, below, joinPath(own), func(sub *os.Root) error {
 			if text, ok := longName(sub, base); ok {
 				own[len(own)-1] = text
