@@ -6,7 +6,8 @@
 #      the servers of the tests are held to the real ones, the program meets what
 #      is expected of it, and is killed KILLS times (20) beside James;
 #   3. all people go from slapd into James with all they have, are counted
-#      there, and a second run writes nothing.
+#      there, and a second run writes nothing;
+#   4. the configuration that import lsc makes of one of LSC goes on from there.
 #
 # One line for each check; exit 1 if any failed. Needs root, to install what is
 # missing from Debian (slapd, a Java 17, Maven), and Maven Central the first time.
@@ -126,11 +127,11 @@ lockstep() { "$work/lockstep" --config "$work/lockstep.toml" --state-dir "$work/
 # everything else for everybody.
 want=$((USERS * 4 + (USERS + 4) / 5 + (USERS + 12) / 20))
 synced() { # synced NUMBER: a sync that creates so many elements and does nothing else
-	lockstep sync staff --output json >"$work/report" || return
+	lockstep sync --output json >"$work/report" || return
 	jq -r 'select(.type == "report") | "created \(.right.created) updated \(.right.updated) deleted \(.right.deleted) parked \(.parked) requests \(.requests) seconds \(.seconds)"' "$work/report" | tee -a "$work/runs"
 	[ "$(jq -r 'select(.type == "report") | "\(.right.created) \(.right.updated) \(.right.deleted) \(.parked) \(.unfinished)"' "$work/report")" = "$1 0 0 0 0" ]
 }
-ask() { curl -sS -H "Authorization: Bearer $(cat "$work/james/token")" "$james$1"; }
+ask() { local path=$1; shift; curl -sS -H "Authorization: Bearer $(cat "$work/james/token")" "$@" "$james$path"; }
 counts() { # what James itself says
 	local of='startswith("user0")' # the tests leave something of their own
 	[ "$(ask /users | jq "[.[].username | select($of)] | length")" = "$USERS" ] &&
@@ -143,6 +144,37 @@ check "$USERS people go from slapd into James, $want elements" synced "$want"
 check "James counts them" counts
 check "a second run writes nothing" synced 0
 check "lockstep check finds both sides equal" lockstep check staff
+sed 's/^/     /' "$work/runs" 2>/dev/null
+
+# 4. The same servers by a file of LSC, without what plain James has not: what
+# stands is taken over, and what was removed by hand is made again.
+lsc="$work/lsc"
+mkdir "$lsc"
+awk '/<task>/ { inside = 1; task = "" }
+	!inside { print }
+	inside { task = task $0 "\n" }
+	/<\/task>/ { inside = 0; if (task !~ /<name>(contacts|identities)</) printf "%s", task }' "$root/migrate/lsc/testdata/all.xml" |
+	sed -e "s|ldaps://ldap.example.net/dc=example,dc=net|ldap://$slapd/dc=example,dc=com|" -e "s|https://mail.example.net:8443/|$james|" \
+		-e 's|ou=staff,dc=example,dc=net|ou=people,dc=example,dc=com|; s|cn=reader,dc=example,dc=net|cn=reader,dc=example,dc=com|' \
+		-e 's|mailAlternateAddress|mailAlias|; s|mailRoutingAddress|otherMailbox|; s|mailForwardingAddress|mailForward|; s|mailQuota\b|mailQuotaSize|' >"$lsc/lsc.xml"
+imported() {
+	"$work/lockstep" import lsc "$lsc/lsc.xml" >"$lsc/lockstep.toml" || return
+	(umask 077 && cp "$work/reader" "$lsc/corp.password" && cp "$work/james/token" "$lsc/tmail.token")
+	sed -i "/^\\[accounts.tmail\\]/a max_connections = 1" "$lsc/lockstep.toml"
+	"$work/lockstep" --config "$lsc/lockstep.toml" config check
+}
+check "lockstep import lsc makes a configuration of LSC's" imported
+lockstep() { "$work/lockstep" --config "$lsc/lockstep.toml" --state-dir "$lsc/state" --no-progress "$@"; }
+: >"$work/runs"
+removed() { # two of each of ten people
+	local i
+	for i in $(seq 100000 3 100027); do
+		ask "/address/aliases/user${i#1}@example.org/sources/alias${i#1}@example.org" -X DELETE && ask "/quota/users/user${i#1}@example.org/size" -X DELETE || return
+	done
+}
+check "somebody removes 10 aliases and 10 quotas" removed
+check "it takes over what stands, and makes 20 again" synced 20
+check "a second run of it writes nothing" synced 0
 sed 's/^/     /' "$work/runs" 2>/dev/null
 
 exit $failed
