@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"lockstep/migrate/settings"
 )
 
 // directory translates an ldapConnection.
@@ -25,10 +27,10 @@ func (m *importer) directory(c *connection, a *account) {
 	case u.Port() == "636": // which would be taken for ldaps
 		tls = "?tls=starttls"
 	}
-	a.add(quoted("address", u.Scheme+"://"+hostOf(u, usual)+"/"+escape(c.base)+tls))
+	a.add(settings.Quoted("address", u.Scheme+"://"+hostOf(u, usual)+"/"+escape(c.base)+tls))
 	m.login(c, a)
 	if clear && !loopback(u.Hostname()) {
-		a.add(bare("insecure", "true",
+		a.add(settings.Bare("insecure", "true",
 			"LSC reads this directory without TLS: everybody between sees the login and can change what is read. Remove ?tls=none and insecure to use StartTLS, or write ldaps://."))
 	}
 	m.reading(c)
@@ -48,12 +50,12 @@ func (m *importer) login(c *connection, a *account) {
 	user, secret := c.value("username"), peek(c.element, "password")
 	switch {
 	case way == "NONE", way == "SIMPLE" && (user == "" || secret == ""): // RFC 4513, section 5.1: both are anonymous
-		a.add(remark("LSC reads it without a login."))
+		a.add(settings.Remark("LSC reads it without a login."))
 		if e := c.child("password"); e != nil && e.text != "" {
-			a.add(remark(fmt.Sprintf("A password that is not used stands in clear in %s:%d.", m.file, e.textLine)))
+			a.add(settings.Remark(fmt.Sprintf("A password that is not used stands in clear in %s:%d.", m.file, e.textLine)))
 		}
 		return
-	case !printable(user):
+	case !settings.Printable(user):
 		m.note(line, "username of connection "+shown(c.name), "it holds a character that cannot be printed; write the bind DN")
 		user = "cn=write-the-bind-dn-here"
 	case way != "SIMPLE":
@@ -62,10 +64,10 @@ func (m *importer) login(c *connection, a *account) {
 			user = "cn=write-the-bind-dn-here"
 		}
 	}
-	a.add(quoted("user", user))
+	a.add(settings.Quoted("user", user))
 	m.password(c, a, "password", ".password")
 	if secret == "" {
-		a.add(bare("password", "{ file = "+quote(a.name+".password")+" }"))
+		a.add(settings.Bare("password", "{ file = "+settings.Quote(a.name+".password")+" }"))
 	}
 }
 
@@ -110,11 +112,11 @@ func (m *importer) webadmin(c *connection, a *account) {
 	u := m.place(c, "https", "http")
 	usual := map[string]string{"https": "443", "http": "80"}[u.Scheme]
 	path := (&url.URL{Path: u.Path}).EscapedPath()
-	a.add(quoted("address", "james+"+u.Scheme+"://"+hostOf(u, usual)+"/"+strings.TrimPrefix(path, "/")))
+	a.add(settings.Quoted("address", "james+"+u.Scheme+"://"+hostOf(u, usual)+"/"+strings.TrimPrefix(path, "/")))
 	c.child("username") // which the plugin does not use either
 	m.password(c, a, "token", ".token")
 	if u.Scheme == "http" && !loopback(u.Hostname()) {
-		a.add(bare("insecure", "true",
+		a.add(settings.Bare("insecure", "true",
 			"LSC speaks to webadmin without TLS: everybody between sees the token and can do all that it allows. Put TLS before webadmin, write james+https:// and remove insecure."))
 	}
 }

@@ -2,6 +2,7 @@ package lsc
 
 import (
 	"lockstep/migrate/lsc/script"
+	"lockstep/migrate/settings"
 )
 
 // condition of one operation of a task.
@@ -64,7 +65,7 @@ func (m *importer) whenToo(t *task, create, update condition) {
 		m.note(update.at.textLine, t.what("update"), "it differs from create, and one condition is for both here; it is off (update = false)")
 		r.update = false
 	case list && create.always && !update.always:
-		r.add(remark("LSC leaves an owner who has some alone; here what is missing is added, and nothing is removed."))
+		r.add(settings.Remark("LSC leaves an owner who has some alone; here what is missing is added, and nothing is removed."))
 	case list && !create.always && update.always:
 		m.note(create.at.textLine, t.what("create"), "LSC adds to what an owner has, but begins with no owner who has none; here nothing is added (create = false)")
 	}

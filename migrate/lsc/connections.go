@@ -9,6 +9,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"lockstep/migrate/settings"
 )
 
 // connection is one of <connections>, as it stands there.
@@ -31,7 +33,7 @@ type account struct {
 	// of is the connection, secret its password.
 	of       *connection
 	secret   string
-	settings []setting
+	settings []settings.Setting
 }
 
 // equal tells whether two accounts are one login at one place.
@@ -41,8 +43,8 @@ func (a *account) equal(b *account) bool {
 
 func (a *account) said(key string) string {
 	for _, s := range a.settings {
-		if s.key == key {
-			return s.value
+		if s.Key == key {
+			return s.Value
 		}
 	}
 	return ""
@@ -174,7 +176,7 @@ func (m *importer) place(c *connection, schemes ...string) (u *url.URL) {
 		nowhere.Path, nowhere.Scheme = u.Path, u.Scheme
 		return nowhere
 	}
-	if !printable(u.Path) {
+	if !settings.Printable(u.Path) {
 		m.note(e.textLine, what, "its path holds a character that cannot be printed; write the address")
 		u.Path = "/"
 	}
@@ -234,16 +236,16 @@ func hostOf(u *url.URL, usual string) string {
 	return host
 }
 
-func (a *account) add(s setting) { a.settings = append(a.settings, s) }
+func (a *account) add(s settings.Setting) { a.settings = append(a.settings, s) }
 
 // password says where the secret of a connection is to be put.
 func (m *importer) password(c *connection, a *account, what, ending string) {
 	e := c.child("password")
 	if e == nil || e.text == "" {
-		a.add(remark(fmt.Sprintf("LSC has no %s for it.", what)))
+		a.add(settings.Remark(fmt.Sprintf("LSC has no %s for it.", what)))
 		return
 	}
 	file := a.name + ending
-	a.add(bare("password", "{ file = "+quote(file)+" }",
+	a.add(settings.Bare("password", "{ file = "+settings.Quote(file)+" }",
 		fmt.Sprintf("The %s stands in clear in %s:%d: write it into %s beside this file, chmod 600 it, and remove it there.", what, m.file, e.textLine, file)))
 }

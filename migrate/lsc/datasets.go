@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"lockstep/migrate/lsc/script"
+	"lockstep/migrate/settings"
 )
 
 // dataset says where the values of one thing come from.
@@ -58,14 +59,14 @@ func (m *importer) values(t *task) bool {
 			return false
 		}
 		d := t.dataset(t.service.values)
-		r.add(quoted("values", t.cut(v, d), t.cuts(d)...))
+		r.add(settings.Quoted("values", t.cut(v, d), t.cuts(d)...))
 		m.once(t, d, v)
 	case t.service.value != "":
 		v, ok := m.value(t, t.service.value, false)
 		if !ok {
 			return false
 		}
-		r.add(quoted("value", t.one(v, t.dataset(t.service.value))))
+		r.add(settings.Quoted("value", t.one(v, t.dataset(t.service.value))))
 		if v.by != 0 && !m.unit(t, v) {
 			return false
 		}
@@ -82,14 +83,14 @@ func (m *importer) names(t *task) bool {
 	once, always := false, false
 	for _, of := range []struct{ key, dataset string }{{"given", t.service.given}, {"family", t.service.family}} {
 		if !t.writes(of.dataset) {
-			t.resource.add(quoted(of.key, `""`))
+			t.resource.add(settings.Quoted(of.key, `""`))
 			continue
 		}
 		v, ok := m.value(t, of.dataset, false)
 		if !ok {
 			return false
 		}
-		t.resource.add(quoted(of.key, t.one(v, t.dataset(of.dataset))))
+		t.resource.add(settings.Quoted(of.key, t.one(v, t.dataset(of.dataset))))
 		once, always = once || v.once, always || !v.once
 		if v.more {
 			m.note(t.dataset(of.dataset).line, t.what("dataset "+of.dataset), "MERGE of a name is taken for FORCE")
@@ -273,7 +274,7 @@ func (m *importer) once(t *task, d *dataset, v value) {
 		m.note(d.line, t.what("dataset "+d.name), "LSC leaves an owner who has some alone; here what is missing is added, and nothing is removed (update = false)")
 		t.resource.update = false
 	case v.more && t.service.values != "":
-		t.resource.add(remark("MERGE: values are added, none are removed."))
+		t.resource.add(settings.Remark("MERGE: values are added, none are removed."))
 		t.resource.update = false
 	case v.once:
 		t.resource.update = false
@@ -292,6 +293,6 @@ func (m *importer) unit(t *task, v value) bool {
 		return false
 	}
 	m.note(d.line, t.what("dataset "+d.name), "LSC makes a quota of 0 of an entry without a value, which here has none, and -%d of -1, which here is no limit", v.by)
-	t.resource.add(quoted("unit", unit))
+	t.resource.add(settings.Quoted("unit", unit))
 	return true
 }

@@ -7,6 +7,7 @@ import (
 
 	"lockstep/internal/mapping"
 	"lockstep/migrate/lsc/script"
+	"lockstep/migrate/settings"
 )
 
 // filter is an LDAP filter (RFC 4515) taken apart as far as its logic: "&", "|"
@@ -27,7 +28,7 @@ func parseFilter(text string) (*filter, error) {
 		text = "(" + text + ")"
 	}
 	f, rest, err := partOf(text, 0)
-	if err == nil && !printable(f.String()) {
+	if err == nil && !settings.Printable(f.String()) {
 		err = fmt.Errorf("it holds a character that cannot be printed")
 	}
 	if err == nil && strings.TrimSpace(rest) != "" {

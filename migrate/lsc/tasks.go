@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"lockstep/migrate/lsc/script"
+	"lockstep/migrate/settings"
 )
 
 // task is one of <tasks> that could be translated.
@@ -37,7 +38,7 @@ type task struct {
 
 // resource is a table of a link.
 type resource struct {
-	settings []setting
+	settings []settings.Setting
 	// create, update and delete as LSC has them.
 	create, update, delete bool
 	// when is the condition for all of it, both where it stands if it is that of
@@ -46,7 +47,7 @@ type resource struct {
 	both *element
 }
 
-func (r *resource) add(s setting) { r.settings = append(r.settings, s) }
+func (r *resource) add(s settings.Setting) { r.settings = append(r.settings, s) }
 
 // what names a part of a task, for messages.
 func (t *task) what(part string) string { return part + " of task " + shown(t.name) }
@@ -150,7 +151,7 @@ func (m *importer) source(t *task, e *element) bool {
 	}
 	if base := e.child("baseDn"); base != nil {
 		t.base = base.text
-		if !printable(t.base) {
+		if !settings.Printable(t.base) {
 			m.lost(t, base.textLine, "its baseDn holds a character that cannot be printed")
 			return false
 		}

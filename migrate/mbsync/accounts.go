@@ -7,19 +7,21 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"lockstep/migrate/settings"
 )
 
 // account is a login, or a place on this machine.
 type account struct {
 	name     string
-	settings []setting
+	settings []settings.Setting
 	// place tells whether two accounts are the same one.
 	place string
 	// unusable: no account could be made; it is reported.
 	unusable bool
 }
 
-func (a *account) add(all ...setting) { a.settings = append(a.settings, all...) }
+func (a *account) add(all ...settings.Setting) { a.settings = append(a.settings, all...) }
 
 // readAccount translates an IMAPAccount.
 func (m *importer) readAccount(s *section) {
@@ -61,7 +63,7 @@ func (m *importer) server(s *section, a *account) {
 	}
 	a.name = m.unique("", s.name)
 	m.accounts = append(m.accounts, a)
-	a.add(quoted("type", "imap"), quoted("host", host.arg()))
+	a.add(settings.Quoted("type", "imap"), settings.Quoted("host", host.arg()))
 	port := m.port(s, a)
 	user := m.user(s, a)
 	tls := m.tls(s, a, host.arg())
@@ -82,7 +84,7 @@ func (m *importer) port(s *section, a *account) string {
 		return ""
 	}
 	port := strconv.FormatUint(n, 10)
-	a.add(bare("port", port))
+	a.add(settings.Bare("port", port))
 	return port
 }
 
@@ -98,11 +100,11 @@ func (m *importer) user(s *section, a *account) string {
 	case name == "":
 		m.note(s.opened, "it names no User; write the login as user")
 		name = unknown
-	case !printable(name):
+	case !settings.Printable(name):
 		m.note(user, "it holds a character that cannot be printed; write the login as user")
 		name = unknown
 	}
-	a.add(quoted("user", name))
+	a.add(settings.Quoted("user", name))
 	return name
 }
 
@@ -120,16 +122,16 @@ func (m *importer) tls(s *section, a *account, host string) string {
 	default:
 		m.note(l, "it is none of None, STARTTLS and IMAPS; STARTTLS is taken")
 	}
-	a.add(quoted("tls", tls))
+	a.add(settings.Quoted("tls", tls))
 	certificates, system := s.last("CertificateFile"), s.last("SystemCertificates")
 	switch {
 	case tls == "none" && !loopback(host):
-		a.add(bare("insecure", "true", "mbsync speaks to this server without TLS: everybody between sees the password and all mail. Write tls = \"implicit\" or \"starttls\" and remove this line."))
+		a.add(settings.Bare("insecure", "true", "mbsync speaks to this server without TLS: everybody between sees the password and all mail. Write tls = \"implicit\" or \"starttls\" and remove this line."))
 	case tls == "none":
 	case certificates != nil && !validPath(certificates.arg()):
 		m.note(certificates, "the path cannot be used here; write it as ca, in full")
 	case certificates != nil:
-		a.add(quoted("ca", certificates.arg(), "These certificates count instead of the system's. Remove the line if they are the system's, or if the server's certificate is signed by one of the system's."))
+		a.add(settings.Quoted("ca", certificates.arg(), "These certificates count instead of the system's. Remove the line if they are the system's, or if the server's certificate is signed by one of the system's."))
 	case system != nil && system.is("no"):
 		m.note(system, "the system's certificates are trusted as long as ca names no others")
 	}
@@ -156,12 +158,12 @@ func (m *importer) password(s *section, a *account) {
 	switch {
 	case command != nil && len(command.args) > 1:
 		m.note(command, "the command is not in quotes; write it as password = { command = \"...\" }")
-	case command != nil && (text == "" || !printable(text)):
+	case command != nil && (text == "" || !settings.Printable(text)):
 		m.note(command, "there is no command that could be run; %s", write)
 	case command != nil && prints(text):
 		m.note(command, "the command holds the password itself, which is not printed here; %s, and remove it here", write)
 	case command != nil:
-		a.add(bare("password", "{ command = "+quote(text)+" }"))
+		a.add(settings.Bare("password", "{ command = "+settings.Quote(text)+" }"))
 		return
 	case keychain != nil && keychain.is("yes", "true", "on"):
 		m.note(keychain, "write password = { command = \"security find-internet-password -r imap -s HOST -a USER -w\" }")
@@ -170,7 +172,7 @@ func (m *importer) password(s *section, a *account) {
 	default:
 		m.note(s.opened, "it has neither Pass nor PassCmd, so mbsync asks for the password; %s", write)
 	}
-	a.add(bare("password", "{ file = "+quote(file)+" }"))
+	a.add(settings.Bare("password", "{ file = "+settings.Quote(file)+" }"))
 }
 
 // prints tells whether a command only prints what it is given: then it holds
@@ -196,14 +198,14 @@ func (m *importer) mechanisms(s *section, a *account) {
 	token := slices.DeleteFunc(slices.Clone(known), func(word string) bool { return !strings.Contains(word, "oauth") })
 	switch {
 	case len(token) == 1 && len(token) == len(l.args), len(known) == 1 && len(l.args) == 1:
-		a.add(quoted("auth", known[0]))
+		a.add(settings.Quoted("auth", known[0]))
 	case len(token) > 0:
-		a.add(quoted("auth", token[0]))
+		a.add(settings.Quoted("auth", token[0]))
 		m.note(l, "one way to log in can be named, and %s is taken; with a password write another auth, or none", token[0])
 	case len(known) == 0:
 		m.note(l, "none of these can be used; without auth the safest of SCRAM-SHA-256, PLAIN and LOGIN that the server offers is taken")
 	default:
-		a.add(remark("Of the ways to log in that the server offers for a password the safest is taken."))
+		a.add(settings.Remark("Of the ways to log in that the server offers for a password the safest is taken."))
 	}
 }
 
@@ -237,5 +239,5 @@ func loopback(host string) bool {
 
 // validPath tells whether the configuration takes a path of this machine.
 func validPath(p string) bool {
-	return p != "" && printable(p) && (p[0] != '~' || p == "~" || strings.HasPrefix(p, "~/"))
+	return p != "" && settings.Printable(p) && (p[0] != '~' || p == "~" || strings.HasPrefix(p, "~/"))
 }

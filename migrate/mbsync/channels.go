@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"lockstep/core"
+	"lockstep/migrate/settings"
 )
 
 // channel is one Channel of the file.
@@ -17,7 +18,7 @@ type channel struct {
 	// boxes that are linked alone, or the patterns.
 	boxes    []pair
 	patterns []pattern
-	policy   []setting
+	policy   []settings.Setting
 }
 
 // pair of folders, by their names on the far and the near side.
@@ -134,9 +135,9 @@ func (m *importer) readPolicy(c *channel) bool {
 		m.note(sync, "it copies no new messages; nothing is made of the channel %s", c.name)
 		return false
 	case [2]bool{core.Right: true}:
-		c.policy = append(c.policy, quoted("mode", "left-to-right"))
+		c.policy = append(c.policy, settings.Quoted("mode", "left-to-right"))
 	case [2]bool{core.Left: true}:
-		c.policy = append(c.policy, quoted("mode", "right-to-left"))
+		c.policy = append(c.policy, settings.Quoted("mode", "right-to-left"))
 	}
 	for side := range write {
 		if !write[side] && (ops.flags[side] || ops.gone[side]) {
@@ -154,11 +155,11 @@ func (m *importer) readPolicy(c *channel) bool {
 	switch {
 	case deletes == write:
 	case deletes == [2]bool{}:
-		c.policy = append(c.policy, bare("deletes", "false"))
+		c.policy = append(c.policy, settings.Bare("deletes", "false"))
 	case deletes[core.Left]:
-		c.policy = append(c.policy, quoted("deletes", "left"))
+		c.policy = append(c.policy, settings.Quoted("deletes", "left"))
 	default:
-		c.policy = append(c.policy, quoted("deletes", "right"))
+		c.policy = append(c.policy, settings.Quoted("deletes", "right"))
 	}
 	m.readExpunge(c, write)
 	m.readFolderRules(c, write, deletes)
@@ -193,20 +194,20 @@ func (m *importer) readExpunge(c *channel, write [2]bool) {
 	}
 	switch {
 	case is == [2]bool{}:
-		c.policy = append(c.policy, quoted("trash", "flags", "mbsync removes nothing here (no Expunge): a message that is marked as deleted is only marked. What is gone on one side goes to the trash of the server, or on this machine to the undo area."))
+		c.policy = append(c.policy, settings.Quoted("trash", "flags", "mbsync removes nothing here (no Expunge): a message that is marked as deleted is only marked. What is gone on one side goes to the trash of the server, or on this machine to the undo area."))
 	case servers == 0, trash == servers:
 		// trash is what holds anyway
 	case expunged == 0:
-		c.policy = append(c.policy, quoted("trash", "flags"))
+		c.policy = append(c.policy, settings.Quoted("trash", "flags"))
 		m.note(cmp.Or(expunge, expungeSolo), "messages that are marked as deleted are only marked on both sides of %s; what is gone on this machine goes to the trash of the server", c.name)
 	case expunged == servers && trash == 0:
-		c.policy = append(c.policy, quoted("trash", "expunge", "mbsync removes deleted messages from the server for good (Expunge). Without this line they go to its trash."))
+		c.policy = append(c.policy, settings.Quoted("trash", "expunge", "mbsync removes deleted messages from the server for good (Expunge). Without this line they go to its trash."))
 	default:
 		m.note(cmp.Or(expunge, expungeSolo), "the two servers of %s treat deletions differently; here what is deleted goes to the trash of each", c.name)
 	}
 	for _, st := range []*store{c.far, c.near} {
 		if !st.maildir && st.trash != nil {
-			c.policy = append(c.policy, remark("Trash "+quote(decoded(st.trash.arg()))+": what is deleted goes to the folder that the server calls its trash, or that is called so."))
+			c.policy = append(c.policy, settings.Remark("Trash "+settings.Quote(decoded(st.trash.arg()))+": what is deleted goes to the folder that the server calls its trash, or that is called so."))
 		}
 	}
 }
@@ -223,7 +224,7 @@ func (m *importer) readFolderRules(c *channel, write, deletes [2]bool) {
 		if create != nil {
 			m.note(create, "%s, unless mode of the link %s leaves that side alone; folders and exclude say which ones take part", made, c.name)
 		} else {
-			c.policy = append(c.policy, remark("mbsync makes no folders here (no Create); "+made+"."))
+			c.policy = append(c.policy, settings.Remark("mbsync makes no folders here (no Create); "+made+"."))
 		}
 	}
 	if remove != nil && missing(remove, deletes) {
@@ -244,7 +245,7 @@ func (m *importer) readLimits(c *channel, write [2]bool) {
 	if text, unit, ok := sizeOf(size.arg()); size != nil && !ok {
 		m.note(size, "it is no size; nothing is left out for it")
 	} else if size != nil && text != "0" {
-		c.policy = append(c.policy, quoted("max_size", text+unit))
+		c.policy = append(c.policy, settings.Quoted("max_size", text+unit))
 		m.note(size, "messages above it are left out on both sides, flagged or not, and no placeholder is made. Placeholders that mbsync made are messages here: before the first sync remove the files of %s that grep -rl '^Subject: \\[placeholder\\] ' finds", c.name)
 	}
 	most := m.said(c.section, "MaxMessages")

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"lockstep/migrate/settings"
 )
 
 // Result is a file in the language of Lockstep.
@@ -92,7 +94,7 @@ type importer struct {
 
 // note adds a line that is not translated.
 func (m *importer) note(l *line, why string, args ...any) {
-	m.notes = append(m.notes, Untranslated{File: m.name, Line: l.number, What: shown(l), Why: visible(fmt.Sprintf(why, args...))})
+	m.notes = append(m.notes, Untranslated{File: m.name, Line: l.number, What: shown(l), Why: settings.Visible(fmt.Sprintf(why, args...))})
 }
 
 // longestShown is how much of a line a message shows, in bytes.
@@ -105,12 +107,12 @@ func shown(l *line) string {
 	if l.broken == "" && plain(l.keyword) {
 		for _, a := range l.args {
 			if a == "" || strings.ContainsAny(a, " \t\"") {
-				a = quote(a)
+				a = settings.Quote(a)
 			}
 			text += " " + a
 		}
 	}
-	if text = visible(text); len(text) > longestShown {
+	if text = settings.Visible(text); len(text) > longestShown {
 		cut := longestShown
 		for !utf8.RuneStart(text[cut]) {
 			cut--

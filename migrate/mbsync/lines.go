@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"lockstep/core"
+	"lockstep/migrate/settings"
 )
 
 // MostBytes is how long a file may be.
@@ -123,7 +124,7 @@ func opens(l *line, in *section) string {
 // backslash takes the meaning of the next character.
 func words(text string) *line {
 	l := &line{}
-	if !printable(strings.ReplaceAll(text, "\t", " ")) {
+	if !settings.Printable(strings.ReplaceAll(text, "\t", " ")) {
 		l.broken = "it holds a character that cannot be printed"
 	}
 	var all []string

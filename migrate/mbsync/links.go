@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"lockstep/migrate/settings"
 )
 
 // link of the new configuration.
 type link struct {
 	name     string
-	settings []setting
+	settings []settings.Setting
 	channels []string
 }
 
@@ -65,8 +67,8 @@ func (m *importer) makeLinks() {
 // twice.
 func (b *bundle) takes(c *channel) bool {
 	first := b.channels[0]
-	same := func(x, y setting) bool {
-		return x.key == y.key && x.value == y.value && slices.Equal(x.comments, y.comments)
+	same := func(x, y settings.Setting) bool {
+		return x.Key == y.Key && x.Value == y.Value && slices.Equal(x.Comments, y.Comments)
 	}
 	return len(first.patterns) == 0 && first.far == c.far && first.near == c.near && slices.EqualFunc(first.policy, c.policy, same) &&
 		!slices.ContainsFunc(b.pairs, func(p pair) bool {
@@ -110,17 +112,17 @@ func (m *importer) linkPairs(b *bundle) {
 			}
 			folders = append(folders, text)
 			if far != near {
-				moved = append(moved, quote(far)+" = "+quote(near))
+				moved = append(moved, settings.Quote(far)+" = "+settings.Quote(near))
 			}
 		}
 	}
 	name := m.nameOf(b)
 	if len(folders) > 0 {
-		settings := []setting{list("folders", folders)}
+		own := []settings.Setting{settings.List("folders", folders)}
 		if len(moved) > 0 {
-			settings = append(settings, bare("map", "{"+strings.Join(moved, ", ")+"}"))
+			own = append(own, settings.Bare("map", "{"+strings.Join(moved, ", ")+"}"))
 		}
-		m.add(name, b.channels, settings)
+		m.add(name, b.channels, own)
 	}
 	for _, p := range inboxes {
 		m.linkAlone(name+"-inbox", b.channels, p)
@@ -141,13 +143,13 @@ func (m *importer) at(c *channel, st *store, name string) (string, bool) {
 	deep := strings.Contains(name, "/")
 	switch {
 	case !validFolder(name):
-		m.note(opened, "%s cannot be the name of a folder; it is left out", quote(name))
+		m.note(opened, "%s cannot be the name of a folder; it is left out", settings.Quote(name))
 	case st.maildir && st.path == "":
-		m.note(opened, "the store %s has no Path that folders could lie in; %s is left out", st.name, quote(name))
+		m.note(opened, "the store %s has no Path that folders could lie in; %s is left out", st.name, settings.Quote(name))
 	case st.maildir && deep && st.flatten != "":
 		return escaped(strings.ReplaceAll(name, "/", st.flatten)), true
 	case deep && (st.flatten != "" || st.legacy != nil):
-		m.note(cmp.Or(st.flattenLine, st.legacy), "%s lies elsewhere on the disk than here and is left out; rename its folder and name it in folders", quote(name))
+		m.note(cmp.Or(st.flattenLine, st.legacy), "%s lies elsewhere on the disk than here and is left out; rename its folder and name it in folders", settings.Quote(name))
 	default:
 		return escaped(name), true
 	}
@@ -206,22 +208,22 @@ func (m *importer) linkPatterns(c *channel) {
 		if folders[0] == "**" {
 			folders = folders[:1] // all
 		}
-		settings := []setting{}
+		own := []settings.Setting{}
 		if !slices.Equal(folders, []string{"**"}) {
-			settings = append(settings, list("folders", folders))
+			own = append(own, settings.List("folders", folders))
 		}
 		if exclude = append(exclude, also...); len(exclude) > 0 {
-			settings = append(settings, list("exclude", exclude))
+			own = append(own, settings.List("exclude", exclude))
 		}
 		if at[0] != at[1] && !alone {
-			settings = append(settings, bare("map", "{"+quote(at[0])+" = "+quote(at[1])+"}", "INBOX lies in a folder of this name."))
+			own = append(own, settings.Bare("map", "{"+settings.Quote(at[0])+" = "+settings.Quote(at[1])+"}", "INBOX lies in a folder of this name."))
 		}
 		name := c.name
 		if i > 0 {
 			name += "-also"
-			settings = append([]setting{remark("The last pattern that matches a folder counts for mbsync; here exclude always counts, so this link takes what comes after it.")}, settings...)
+			own = append([]settings.Setting{settings.Remark("The last pattern that matches a folder counts for mbsync; here exclude always counts, so this link takes what comes after it.")}, own...)
 		}
-		m.add(name, []*channel{c}, settings)
+		m.add(name, []*channel{c}, own)
 	}
 }
 
@@ -237,7 +239,7 @@ func (m *importer) globsOf(c *channel, all []pattern) []string {
 	for _, p := range all {
 		globs, err := p.globs()
 		if err != nil {
-			m.note(c.section.opened, "its pattern %s cannot be written here, as %v; what it stands in is left out. Name the folders in folders of a link", quote(p.text), err)
+			m.note(c.section.opened, "its pattern %s cannot be written here, as %v; what it stands in is left out. Name the folders in folders of a link", settings.Quote(p.text), err)
 			return nil
 		}
 		for _, g := range globs {
@@ -250,19 +252,19 @@ func (m *importer) globsOf(c *channel, all []pattern) []string {
 }
 
 // add makes a link of two trees.
-func (m *importer) add(name string, channels []*channel, settings []setting) {
+func (m *importer) add(name string, channels []*channel, own []settings.Setting) {
 	c := channels[0]
 	m.use(c.far)
 	m.use(c.near)
-	ends := []setting{quoted("left", c.far.account.name, madeOf(channels)), quoted("right", c.near.account.name)}
-	roles := bare("roles", "false", "mbsync pairs folders by their names, whatever they are for.")
-	m.links = append(m.links, link{m.unique(" ", name), slices.Concat(ends, settings, []setting{roles}, c.policy), namesOf(channels)})
+	ends := []settings.Setting{settings.Quoted("left", c.far.account.name, madeOf(channels)), settings.Quoted("right", c.near.account.name)}
+	roles := settings.Bare("roles", "false", "mbsync pairs folders by their names, whatever they are for.")
+	m.links = append(m.links, link{m.unique(" ", name), slices.Concat(ends, own, []settings.Setting{roles}, c.policy), namesOf(channels)})
 }
 
 // linkAlone makes a link of an INBOX that lies in no tree.
 func (m *importer) linkAlone(name string, channels []*channel, p pair) {
 	c := channels[0]
-	var ends []setting
+	var ends []settings.Setting
 	for side, st := range [2]*store{c.far, c.near} {
 		key, folder := [2]string{"left", "right"}[side], [2]string{p.far, p.near}[side]
 		end := ""
@@ -278,15 +280,15 @@ func (m *importer) linkAlone(name string, channels []*channel, p pair) {
 				return
 			}
 			if st.maildir && folder != "INBOX" {
-				m.note(c.section.opened, "INBOX lies outside of its Path, and its partner %s within that of %s; write this link by hand", quote(folder), st.name)
+				m.note(c.section.opened, "INBOX lies outside of its Path, and its partner %s within that of %s; write this link by hand", settings.Quote(folder), st.name)
 				return
 			}
 			m.use(st)
 			end = st.account.name + "#" + fragment(at)
 		}
-		ends = append(ends, quoted(key, end))
+		ends = append(ends, settings.Quoted(key, end))
 	}
-	ends[0].comments = []string{madeOf(channels)}
+	ends[0].Comments = []string{madeOf(channels)}
 	m.links = append(m.links, link{m.unique(" ", name), slices.Concat(ends, c.policy), namesOf(channels)})
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"lockstep/core"
+	"lockstep/migrate/settings"
 )
 
 // operations of a channel: what is carried over to each side. far is the left
@@ -68,7 +69,7 @@ func readOperations(l *line) (operations, error) {
 		case !found && kindOf(w) != 0:
 			kinds |= kindOf(w)
 		default:
-			return operations{}, fmt.Errorf("%s is no word of Sync", quote(w))
+			return operations{}, fmt.Errorf("%s is no word of Sync", settings.Quote(w))
 		}
 	}
 	for _, side := range core.Sides() {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"lockstep/format/utf7"
+	"lockstep/migrate/settings"
 )
 
 // pattern of a channel: names of folders, * for any text and % for any text
@@ -152,7 +153,7 @@ func (p pattern) globs() ([]string, error) {
 			}
 		}
 	}
-	if !printable(text) {
+	if !settings.Printable(text) {
 		return nil, fmt.Errorf("it holds a character that cannot be printed")
 	}
 	return out, nil

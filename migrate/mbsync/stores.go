@@ -3,6 +3,8 @@ package mbsync
 import (
 	"path"
 	"strings"
+
+	"lockstep/migrate/settings"
 )
 
 // store is a set of folders, on a server or on this machine.
@@ -136,7 +138,7 @@ func (m *importer) readMaildirStore(s *section) {
 	st.inbox = path.Clean(st.inbox)
 	if st.path != "" {
 		st.path = path.Clean(st.path)
-		st.account.add(quoted("type", "maildir"), quoted("path", st.path), quoted("layout", layout))
+		st.account.add(settings.Quoted("type", "maildir"), settings.Quoted("path", st.path), settings.Quoted("layout", layout))
 		st.account.place = st.path
 	}
 }
@@ -173,5 +175,5 @@ func validFolder(p string) bool {
 			return false
 		}
 	}
-	return printable(p)
+	return settings.Printable(p)
 }
