@@ -230,7 +230,7 @@ func killDirectory(t *testing.T, s *mailServer) {
 		c.hire()
 	}
 	c.write(t)
-	p := newProgram(t, dir, "[accounts.people]\naddress = \"ldif:"+c.file+"\"\n[accounts.server]\naddress = \""+s.address()+"\"\npassword = {file = \""+s.tokenFile+"\"}\n"+
+	p := newProgram(t, dir, "[accounts.people]\naddress = \"ldif:"+c.file+"\"\n[accounts.server]\naddress = \""+s.address()+"\"\npassword = {file = \""+s.tokenFile+"\"}\n"+s.careful()+
 		"[links.staff]\nleft = \"people\"\nright = \"server\"\nguard = false\n"+everything)
 	s.has(t, c.unmanaged()...)
 	killed, writing, ended := 0, 0, 0
