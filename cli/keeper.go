@@ -85,7 +85,7 @@ const (
 func (k *keeper) yields(pending func() bool, emit func(engine.Event)) (func() bool, func(engine.Event)) {
 	began, copies := time.Now(), time.Time{}
 	yield := func() bool {
-		return pending() && !copies.IsZero() && time.Since(copies) > max(yieldAfter, yieldTimes*copies.Sub(began))
+		return !copies.IsZero() && time.Since(copies) > max(yieldAfter, yieldTimes*copies.Sub(began)) && pending()
 	}
 	return yield, func(e engine.Event) {
 		if e.Type == engine.EventPlanned && copies.IsZero() {

@@ -20,8 +20,8 @@ type Watch func(ctx context.Context) iter.Seq2[core.FeedID, error]
 // Link is what is kept in step.
 type Link struct {
 	Name string
-	// Sync brings it in step once; pending tells whether a side has hinted at
-	// something newer meanwhile.
+	// Sync brings it in step once; pending tells, once, that a side has hinted
+	// at something newer meanwhile: then it looks again itself.
 	Sync func(ctx context.Context, pending func() bool) error
 	// Watches of its sides, as far as they can be watched.
 	Watches []Watch

@@ -310,3 +310,28 @@ func TestManager(t *testing.T) {
 		t.Error("it was asked by somebody else")
 	}
 }
+
+// TestPending: a hint during a sync is told to it once, and no look follows for
+// what it has looked at itself.
+func TestPending(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hints := make(chan error)
+		var told []bool
+		looks := 0
+		l := Link{Name: "a", Every: time.Hour, Watches: []Watch{hinted(hints)}, Sync: func(_ context.Context, pending func() bool) error {
+			if looks++; looks != 2 {
+				return nil
+			}
+			told = append(told, pending())
+			hints <- nil
+			synctest.Wait()
+			told = append(told, pending(), pending())
+			return nil
+		}}
+		_, end := start(t, l)
+		time.Sleep(time.Second)
+		if err := end(); err != nil || looks != 2 || len(told) != 3 || told[0] || !told[1] || told[2] {
+			t.Errorf("%d looks, told %v, %v", looks, told, err)
+		}
+	})
+}

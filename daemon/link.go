@@ -32,8 +32,15 @@ func (l *link) hint() {
 	}
 }
 
-// pending tells whether a look was asked for that has not begun.
-func (l *link) pending() bool { return len(l.hints) > 0 }
+// pending tells, once, that a look was asked for: whoever asks looks.
+func (l *link) pending() bool {
+	select {
+	case <-l.hints:
+		return true
+	default:
+		return false
+	}
+}
 
 // wake asks for new connections and a look.
 func (l *link) wake() {
