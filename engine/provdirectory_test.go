@@ -17,7 +17,7 @@ func (w *provWorld) directory() memory.Shape {
 	left := memory.Shape{TellsSum: true, Digest: digest, TellsID: true, TellsSame: true}
 	left.Omit = func(s core.Stub) bool {
 		c, owner, element := elementOf(s.Key)
-		return w.lying > 0 && byteSum(s.Key)%3 != 0 || c == "alias" && element == owner
+		return w.hides(s.Key) || c == "alias" && element == owner
 	}
 	left.Partial = func() bool { return w.partial }
 	left.Bad = func(s core.Stub) string {
@@ -31,6 +31,9 @@ func (w *provWorld) directory() memory.Shape {
 	}
 	return left
 }
+
+// hides tells whether a lie leaves this out now.
+func (w *provWorld) hides(key core.Key) bool { return w.lying > 0 && byteSum(key)%3 != 0 }
 
 // byteSum spreads a lie over all sorts of keys.
 func byteSum(key core.Key) (n int) {
@@ -225,9 +228,17 @@ func (w *provWorld) reborn(e *entry) {
 		c, element, _ := strings.Cut(name, "/")
 		w.wish(e, core.CollectionID(c), element, values[name])
 	}
-	if rows, _ := w.rowsOf(old); len(rows) > 0 && rows[0].Key == elementKey("user", e.mail, "") && box != 0 && !w.moving(rows[0]) {
+	if rows, _ := w.rowsOf(old); len(rows) > 0 && rows[0].Key == elementKey("user", e.mail, "") && box != 0 && !w.moving(rows[0]) && w.boxAt(e.mail) == box {
 		w.boxes[e.id] = box // the same account is found by its address
 	}
+}
+
+// boxAt returns the mailbox of the account of that name, or 0.
+func (w *provWorld) boxAt(mail string) int {
+	if r, there := w.servers[1].ByKey(elementKey("user", mail, "")); there {
+		return w.servers[1].At(r).Mailbox
+	}
+	return 0
 }
 
 // moving tells whether an account's rename was begun and is not settled.

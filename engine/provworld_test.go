@@ -226,8 +226,20 @@ func (w *provWorld) record() {
 			continue
 		}
 		if m := w.servers[1].At(row.Side[1].Ref); m != nil && m.Mailbox != 0 {
+			w.takenFromHidden(m.Mailbox)
 			w.boxes[id] = m.Mailbox
 			w.trace(" %s has mailbox %d", id, m.Mailbox)
+		}
+	}
+}
+
+// takenFromHidden forgets whose a mailbox was before its address became somebody
+// else's while a lie hid that entry: nobody can tell that from an entry that was
+// made anew.
+func (w *provWorld) takenFromHidden(box int) {
+	for id, theirs := range w.boxes {
+		if e := w.entries[id]; theirs == box && w.longLies && w.lying > 0 && w.hides(elementKey("user", e.mail, "")) {
+			delete(w.boxes, id)
 		}
 	}
 }
