@@ -32,7 +32,7 @@ func (r *Replica) Changes(ctx context.Context, feed core.FeedID, since core.Toke
 	}
 	at, err := 0, error(nil)
 	if text, paging := strings.CutPrefix(string(since), tokenAt); paging {
-		if at, err = strconv.Atoi(text); err != nil || at < 0 || r.now == nil || at > len(r.now.entries) {
+		if at, err = strconv.Atoi(text); err != nil || at < 0 || r.now == nil || at > r.now.entries.Len() {
 			return core.Delta{}, core.Errorf("directory.Changes", core.Resync, "%s was listed to somebody else", feed)
 		}
 	}
@@ -41,14 +41,14 @@ func (r *Replica) Changes(ctx context.Context, feed core.FeedID, since core.Toke
 		return core.Delta{}, err
 	}
 	d := core.Delta{Full: now.whole() && !now.unlisted[resource], Next: tokenListed}
-	for ; at < len(now.entries) && len(d.Changed) < r.config.Page; at++ {
-		for i := range now.entries[at] {
-			if f := &now.entries[at][i]; f.Resource == resource {
-				d.Changed = append(d.Changed, stub(f))
+	for ; at < now.entries.Len() && len(d.Changed) < r.config.Page; at++ {
+		for _, f := range now.entries.Entry(at) {
+			if f.Resource == resource {
+				d.Changed = append(d.Changed, stub(&f))
 			}
 		}
 	}
-	if at < len(now.entries) {
+	if at < now.entries.Len() {
 		d.More, d.Next = true, core.Token(tokenAt+strconv.Itoa(at))
 	} else if resource == element.User {
 		d.Changed = append(d.Changed, now.failures()...)

@@ -2,7 +2,6 @@ package directory
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"lockstep/core"
@@ -15,7 +14,7 @@ import (
 type reading struct {
 	// entries with their elements, the first of which is the account; sorted by
 	// handle.
-	entries [][]mapping.Found
+	entries mapping.Book
 	// tallies of the sources, in their order.
 	tallies []*tally
 	// unlisted: resources of which not all elements could be told.
@@ -42,32 +41,23 @@ func (r *Replica) read(ctx context.Context) (*reading, error) {
 	}
 	r.reads++
 	now := &reading{unlisted: map[element.Resource]bool{}}
-	var all [][]mapping.Found
 	for _, s := range r.config.Sources {
 		t := newTally(s.Name(), r.config.Rules)
 		now.tallies = append(now.tallies, t)
-		found, err := r.readSource(ctx, s, t)
+		err := r.readSource(ctx, s, t, now)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		if err != nil {
 			now.failed = append(now.failed, failedSource{s.Name(), err})
 		}
-		all = append(all, found...)
 	}
 	if err := now.gravest(); gravity(err) > 0 && (r.reads < mostReads || core.ClassOf(err) == core.Auth) {
 		return nil, err
 	}
-	mapping.Check(all)
-	for _, found := range all {
-		for i := range found {
-			if found[i].Unlisted {
-				now.unlisted[found[i].Resource] = true
-			}
-		}
-	}
-	slices.SortStableFunc(all, func(a, b []mapping.Found) int { return strings.Compare(a[0].Of.Handle, b[0].Of.Handle) })
-	now.entries, r.now = all, now
+	now.entries.Check()
+	now.entries.Sort()
+	r.now = now
 	return now, nil
 }
 
@@ -96,8 +86,9 @@ func (now *reading) failures() (out []core.Stub) {
 // readSource reads one source. What is found counts even with an error, but
 // for a source of which every entry lacks what all of them must have: there the
 // reader's rights or the configuration are wrong, not every entry.
-func (r *Replica) readSource(ctx context.Context, s Source, t *tally) (all [][]mapping.Found, err error) {
+func (r *Replica) readSource(ctx context.Context, s Source, t *tally, now *reading) error {
 	var wrong faults
+	var all mapping.Book
 	for e, err := range s.Read(ctx, r.config.Rules.Attributes()) {
 		if err != nil {
 			wrong.add(err)
@@ -106,22 +97,23 @@ func (r *Replica) readSource(ctx context.Context, s Source, t *tally) (all [][]m
 		reason := r.canonical(&e)
 		found := r.config.Rules.Elements(e)
 		t.count(e, found)
-		if len(found) == 0 {
-			continue
-		}
 		for i := range found {
 			if reason != "" {
 				found[i].Bad = ""
 				found[i].Mark(reason)
 			}
+			if found[i].Unlisted {
+				now.unlisted[found[i].Resource] = true
+			}
 		}
-		all = append(all, found)
+		all.Add(found)
 	}
 	if err := t.useless(r.config.Rules); err != nil {
 		wrong.add(err)
-		all = nil
+	} else {
+		now.entries.Append(&all)
 	}
-	return all, wrong.failure(s.Name())
+	return wrong.failure(s.Name())
 }
 
 // canonical writes what identifies an entry in its usual form. It returns why
@@ -154,13 +146,9 @@ func cased(name, written string) string {
 func (now *reading) find(ref core.Ref) *mapping.Found {
 	resource := element.Resource(ref.Collection)
 	handle, name := split(resource, ref.ID)
-	i, there := slices.BinarySearchFunc(now.entries, handle, func(e []mapping.Found, handle string) int { return strings.Compare(e[0].Of.Handle, handle) })
-	if !there {
-		return nil
-	}
-	for j := range now.entries[i] {
-		if f := &now.entries[i][j]; f.Resource == resource && f.Name == name {
-			return f
+	for _, f := range now.entries.Find(handle) {
+		if f.Resource == resource && f.Name == name {
+			return &f
 		}
 	}
 	return nil

@@ -1,7 +1,6 @@
 package james
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -27,20 +26,23 @@ func (r *Replica) Changes(ctx context.Context, feed core.FeedID, since core.Toke
 	if !ok {
 		return core.Delta{}, core.Errorf(op, core.Resync, "the token %q is none of ours", since)
 	}
-	stubs, listed := r.pages[resource]
-	if t.told > 0 && (!listed || t.told > len(stubs)) {
+	all, begun := r.pages[resource]
+	if t.told > 0 && (!begun || t.told > len(all)) {
 		return core.Delta{}, core.Errorf(op, core.Resync, "a listing of %s was broken off", feed)
 	}
 	if t.told == 0 {
 		var err error
-		if stubs, err = r.list(ctx, resource, t.listings); err != nil {
+		if all, err = r.list(ctx, resource, t.listings); err != nil {
 			return core.Delta{}, err
 		}
 	}
-	end := min(t.told+pageSize, len(stubs))
-	d := core.Delta{Full: true, Changed: stubs[t.told:end], More: end < len(stubs), Next: token{t.listings + 1, 0}.String()}
+	end := min(t.told+pageSize, len(all))
+	d := core.Delta{Full: true, Changed: make([]core.Stub, 0, end-t.told), More: end < len(all), Next: token{t.listings + 1, 0}.String()}
+	for _, l := range all[t.told:end] {
+		d.Changed = append(d.Changed, l.stub())
+	}
 	if d.More {
-		r.pages[resource] = stubs
+		r.pages[resource] = all
 		d.Next = token{t.listings, end}.String()
 	} else {
 		delete(r.pages, resource)
@@ -48,9 +50,9 @@ func (r *Replica) Changes(ctx context.Context, feed core.FeedID, since core.Toke
 	return d, nil
 }
 
-// list reads a collection, in order of the IDs. listings is how many there were
+// list reads a collection, sorted by its places. listings is how many there were
 // before.
-func (r *Replica) list(ctx context.Context, resource element.Resource, listings int) (out []core.Stub, err error) {
+func (r *Replica) list(ctx context.Context, resource element.Resource, listings int) (out []listed, err error) {
 	switch resource {
 	case element.User:
 		out, err = r.listUsers(ctx)
@@ -64,31 +66,7 @@ func (r *Replica) list(ctx context.Context, resource element.Resource, listings 
 	if err != nil {
 		return nil, err
 	}
-	return r.oneOfEach(out), nil
-}
-
-// oneOfEach keeps one stub of each Key, the one that is spelled as we spell it
-// or else the first: the others are the same element to the server. Bad stubs
-// have Keys of their own.
-func (r *Replica) oneOfEach(stubs []core.Stub) []core.Stub {
-	slices.SortFunc(stubs, func(a, b core.Stub) int {
-		return cmp.Or(strings.Compare(string(a.Key), string(b.Key)), cmp.Compare(preference(a), preference(b)), a.Ref.Compare(b.Ref))
-	})
-	stubs = slices.CompactFunc(stubs, func(a, b core.Stub) bool { return a.Key == b.Key })
-	slices.SortFunc(stubs, func(a, b core.Stub) int { return a.Ref.Compare(b.Ref) })
-	return stubs
-}
-
-// preference among stubs of one Key: a good one in our own spelling is first.
-func preference(s core.Stub) int {
-	e, ok := element.Parse(s.Key)
-	switch {
-	case s.Bad != "" || !ok:
-		return 2
-	case placeAt(e).id() != s.ID:
-		return 1
-	}
-	return 0
+	return oneOfEach(out), nil
 }
 
 // token is a position in a feed.

@@ -3,7 +3,6 @@ package james
 import (
 	"context"
 	"hash/fnv"
-	"maps"
 	"slices"
 
 	"lockstep/core"
@@ -18,48 +17,58 @@ const verifyPasses = 16
 // addresses, but tells a name only one by one: it is read if the address was not
 // listed before, and else in one of verifyPasses passes; in the others it counts
 // as what it was. A listing from the beginning reads all of them.
-func (r *Replica) listContacts(ctx context.Context, listings int) ([]core.Stub, error) {
+func (r *Replica) listContacts(ctx context.Context, listings int) ([]listed, error) {
 	addresses, err := r.contactAddresses(ctx)
 	if err != nil {
 		return nil, err
 	}
-	stubs := make([]core.Stub, len(addresses)) // without an ID: it went in the meantime
-	refs := make([]core.Ref, len(addresses))
-	for i, address := range addresses {
-		refs[i] = place{resource: element.Contact, owner: address}.ref()
-	}
-	known := map[core.Ref]core.Stub{}
-	if r.recall != nil && listings > 0 {
-		for some := range slices.Chunk(refs, pageSize) {
-			maps.Copy(known, r.recall(some))
-		}
-	}
+	all := make([]listed, len(addresses))
 	var unknown []int
-	for i, address := range addresses {
-		p := place{resource: element.Contact, owner: address}
-		e, err := p.element()
-		was, listed := known[refs[i]]
-		switch {
-		case err != nil:
-			stubs[i] = p.bad(e.Owner, err.Error())
-		case !listed || was.Sum == "" || was.Bad != "" || was.Key != e.Key() || due(refs[i].ID, listings):
-			unknown = append(unknown, i)
-		default:
-			stubs[i] = e.Stub()
-			stubs[i].ID, stubs[i].Sum, stubs[i].Size, stubs[i].Label = refs[i].ID, was.Sum, was.Size, was.Label
+	for at := 0; at < len(addresses); at += pageSize {
+		n := min(pageSize, len(addresses)-at)
+		known := map[core.Ref]core.Stub{}
+		if r.recall != nil && listings > 0 {
+			refs := make([]core.Ref, n)
+			for i, address := range addresses[at : at+n] {
+				refs[i] = place{resource: element.Contact, owner: address}.ref()
+			}
+			known = r.recall(refs)
+		}
+		for i := at; i < at+n; i++ {
+			p := place{resource: element.Contact, owner: addresses[i]}
+			if all[i] = contactAsKnown(p, known[p.ref()], listings); all[i].known == nil {
+				unknown = append(unknown, i)
+			}
 		}
 	}
 	err = parallel(ctx, r.config.MaxConnections, len(unknown), func(ctx context.Context, n int) error {
-		i := unknown[n]
-		p := place{resource: element.Contact, owner: addresses[i]}
-		contact, found, err := r.client.Contact(ctx, p.owner)
+		l := &all[unknown[n]]
+		contact, found, err := r.client.Contact(ctx, l.owner)
 		if err != nil || !found {
 			return err
 		}
-		stubs[i] = p.stub(valueOf(contact))
+		s := l.place.stub(valueOf(contact))
+		l.known = &s
 		return nil
 	})
-	return slices.DeleteFunc(stubs, func(s core.Stub) bool { return s.ID == "" }), err
+	return slices.DeleteFunc(all, func(l listed) bool { return l.known == nil }), err // it went in the meantime
+}
+
+// contactAsKnown lists a contact as it was, if that will do.
+func contactAsKnown(p place, was core.Stub, listings int) listed {
+	l := listed{place: p}
+	e, err := p.element()
+	switch {
+	case err != nil:
+		bad := p.bad(e.Owner, err.Error())
+		l.known = &bad
+	case was.Sum == "" || was.Bad != "" || was.Key != e.Key() || due(p.id(), listings):
+	default:
+		s := e.Stub()
+		s.ID, s.Sum, s.Size, s.Label = p.id(), was.Sum, was.Size, was.Label
+		l.known = &s
+	}
+	return l
 }
 
 // due tells whether a contact's name is to be read again in this listing.

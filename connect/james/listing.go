@@ -3,7 +3,6 @@ package james
 import (
 	"context"
 
-	"lockstep/core"
 	"lockstep/format/element"
 	"lockstep/protocol/webadmin"
 )
@@ -32,32 +31,34 @@ func (r *Replica) allMappings(ctx context.Context) ([]webadmin.Mapping, error) {
 	return r.mappings, nil
 }
 
-func (r *Replica) listUsers(ctx context.Context) ([]core.Stub, error) {
+func (r *Replica) listUsers(ctx context.Context) ([]listed, error) {
 	users, err := r.allUsers(ctx)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]core.Stub, 0, len(users))
-	for _, user := range users {
-		out = append(out, place{resource: element.User, owner: user}.stub(element.Value{}))
+	out := make([]listed, len(users))
+	for i, user := range users {
+		out[i].place = place{resource: element.User, owner: user}
 	}
 	return out, nil
 }
 
-func (r *Replica) listMappings(ctx context.Context, resource element.Resource) (out []core.Stub, err error) {
+func (r *Replica) listMappings(ctx context.Context, resource element.Resource) (out []listed, err error) {
 	mappings, err := r.allMappings(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var places []place
+	n := 0
 	for _, m := range mappings {
 		if p, ours := ofMapping(m); ours && p.resource == resource {
-			places = append(places, p)
+			n++
 		}
 	}
-	out = make([]core.Stub, len(places))
-	for i, p := range places {
-		out[i] = p.stub(element.Value{})
+	out = make([]listed, 0, n)
+	for _, m := range mappings {
+		if p, ours := ofMapping(m); ours && p.resource == resource {
+			out = append(out, listed{place: p})
+		}
 	}
 	return out, nil
 }

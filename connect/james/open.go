@@ -26,7 +26,7 @@ type Replica struct {
 	hasUsers bool
 	mappings []webadmin.Mapping
 	hasMaps  bool
-	pages    map[element.Resource][]core.Stub
+	pages    map[element.Resource][]listed
 }
 
 var (

@@ -3,6 +3,7 @@ package james
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"lockstep/core"
@@ -27,7 +28,7 @@ const (
 // listQuotas reads the size that each account has of its own: in pages, and one
 // by one for those that no page names, since only an answer about an account
 // proves that it has none.
-func (r *Replica) listQuotas(ctx context.Context) ([]core.Stub, error) {
+func (r *Replica) listQuotas(ctx context.Context) ([]listed, error) {
 	users, err := r.allUsers(ctx)
 	if err != nil {
 		return nil, err
@@ -36,14 +37,14 @@ func (r *Replica) listQuotas(ctx context.Context) ([]core.Stub, error) {
 	if err != nil {
 		return nil, err
 	}
-	stubs := make([]core.Stub, len(users)) // without an ID: it has none
+	all := make([]listed, len(users)) // without an owner: it has none
 	var unknown []int
 	for i, user := range users {
 		q, named := told[user]
 		_, unwritable := account(user)
 		switch {
 		case named && q.Set:
-			stubs[i] = place{resource: element.Quota, owner: user}.stub(element.Value{Bytes: q.Size})
+			all[i] = listed{place: place{resource: element.Quota, owner: user}, bytes: q.Size}
 		case !named && unwritable == nil: // others have a Bad stub as accounts
 			unknown = append(unknown, i)
 		}
@@ -57,11 +58,12 @@ func (r *Replica) listQuotas(ctx context.Context) ([]core.Stub, error) {
 		q, err := r.client.Quota(ctx, p.owner)
 		switch {
 		case err == nil && q.Set:
-			stubs[i] = p.stub(element.Value{Bytes: q.Size})
+			all[i] = listed{place: p, bytes: q.Size}
 		case err == nil:
 		case fails(err):
 			e, _ := p.element()
-			stubs[i] = p.bad(e.Owner, "James cannot tell this quota: "+err.Error())
+			bad := p.bad(e.Owner, "James cannot tell this quota: "+err.Error())
+			all[i] = listed{place: p, known: &bad}
 			lock.Lock()
 			defer lock.Unlock()
 			if untold, last = untold+1, err; untold > mostUntold {
@@ -75,13 +77,7 @@ func (r *Replica) listQuotas(ctx context.Context) ([]core.Stub, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := stubs[:0]
-	for _, s := range stubs {
-		if s.ID != "" {
-			out = append(out, s)
-		}
-	}
-	return out, nil
+	return slices.DeleteFunc(all, func(l listed) bool { return l.owner == "" }), nil
 }
 
 // quotaPages reads the pages that together name so many accounts. What they do

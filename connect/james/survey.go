@@ -43,5 +43,5 @@ func (r *Replica) Collections(ctx context.Context) (core.Survey, error) {
 // forget drops what was listed: a new look begins.
 func (r *Replica) forget() {
 	r.users, r.hasUsers, r.mappings, r.hasMaps = nil, false, nil, false
-	r.pages = map[element.Resource][]core.Stub{}
+	r.pages = map[element.Resource][]listed{}
 }

@@ -144,7 +144,7 @@ func TestContactDomains(t *testing.T) {
 	config := s.config()
 	config.Domains = []string{"example.org", "example.net"}
 	stubs, _ := list(t, s.openWith(t, config), element.Contact, "")
-	if got := show(stubs); got != "domains/example.net/contacts/c = contacts/c@example.net\ndomains/example.org/contacts/b = contacts/b@example.org" {
+	if got := show(stubs); got != "domains/example.org/contacts/b = contacts/b@example.org\ndomains/example.net/contacts/c = contacts/c@example.net" {
 		t.Error(got)
 	}
 }

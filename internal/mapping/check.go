@@ -9,81 +9,85 @@ import (
 	"lockstep/format/element"
 )
 
-// Check compares the elements of all entries of all sources of a link, each
-// entry's as Rules.Elements gave them, and marks as Bad what contradicts: entries that cannot be told apart, aliases that
+// Check compares the elements of all entries of all sources of a link and marks
+// as Bad what contradicts: entries that cannot be told apart, aliases that
 // are another entry's address, and what closes a loop. The same elements give
 // the same marks, in whatever order they come.
 //
 // One alias of several owners is no contradiction: mail to it goes to all of
 // them. Two entries with one address are not marked: which of them has it is
 // decided by what was provisioned before.
-func Check(entries [][]Found) {
-	checkIDs(entries)
-	checkAliases(entries)
-	checkLoops(entries)
+func (b *Book) Check() {
+	b.checkIDs()
+	b.checkAliases()
+	b.checkLoops()
 }
+
+// origin of an entry's elements.
+func (b *Book) origin(i int) *Origin { return b.Entry(i)[0].Of }
 
 // checkIDs marks all entries that share an ID: neither can be told to be the
 // one that was known before.
-func checkIDs(entries [][]Found) {
-	by := make(map[string]*Origin, len(entries))
-	twins := map[string][]*Origin{}
-	for _, found := range entries {
-		if len(found) == 0 || !found[0].Of.Identified {
-			continue
-		}
-		of := found[0].Of
-		handle := of.Handle
-		if first, taken := by[handle]; taken {
+func (b *Book) checkIDs() {
+	first := make(map[string]int, b.Len())
+	twins := map[string][]int{}
+	for i := range b.Len() {
+		handle := handleOf(b.entries[i])
+		if other, taken := first[handle]; !taken {
+			first[handle] = i
+		} else if b.origin(i).Identified {
 			if len(twins[handle]) == 0 {
-				twins[handle] = []*Origin{first}
+				twins[handle] = []int{other}
 			}
-			twins[handle] = append(twins[handle], of)
-		} else {
-			by[handle] = of
+			twins[handle] = append(twins[handle], i)
 		}
 	}
-	if len(twins) == 0 {
-		return
-	}
-	why := map[*Origin]string{}
 	for _, all := range twins {
-		slices.SortFunc(all, func(a, b *Origin) int { return cmp.Or(strings.Compare(a.Where, b.Where), strings.Compare(a.DN, b.DN)) })
-		for i, of := range all {
-			other := all[(i+1)%len(all)]
-			why[of] = fmt.Sprintf("%s bears the same id; set id to an attribute that tells entries apart", other.Where)
-		}
-		for _, of := range all[1:] {
-			of.identify("") // named by its DN from here on
-		}
-	}
-	for _, found := range entries {
-		for i := range found {
-			if reason := why[found[i].Of]; reason != "" {
-				found[i].Mark(reason)
-			}
+		slices.SortFunc(all, func(x, y int) int {
+			a, b := b.origin(x), b.origin(y)
+			return cmp.Or(strings.Compare(a.Where, b.Where), strings.Compare(a.DN, b.DN))
+		})
+		for n, i := range all {
+			other := b.origin(all[(n+1)%len(all)])
+			b.change(i, func(found []Found) {
+				for j := range found {
+					found[j].Mark(fmt.Sprintf("%s bears the same id; set id to an attribute that tells entries apart", other.Where))
+				}
+				if n > 0 {
+					found[0].Of.identify("") // named by its DN from here on
+				}
+			})
 		}
 	}
 }
 
 // checkAliases marks aliases that are the address of another entry: the server
 // would refuse them, or not deliver to the account any more.
-func checkAliases(entries [][]Found) {
-	of := make(map[string]*Origin, len(entries))
-	for _, found := range entries {
-		if len(found) == 0 || found[0].Of.Owner == "" {
+func (b *Book) checkAliases() {
+	called := make(map[string]int, b.Len()) // of several, the one that a person finds first
+	for i := range b.Len() {
+		of := b.origin(i)
+		if of.Owner == "" {
 			continue
 		}
-		if first := of[found[0].Of.Owner]; first == nil || found[0].Of.Where < first.Where {
-			of[found[0].Of.Owner] = found[0].Of
+		if other, taken := called[of.Owner]; !taken || of.Where < b.origin(other).Where {
+			called[of.Owner] = i
 		}
 	}
-	for _, found := range entries {
-		for i := range found {
-			f := &found[i]
-			if other := of[f.Name]; f.Resource == element.Alias && f.Bad == "" && other != nil && other.Owner != f.Of.Owner {
-				f.Mark(fmt.Sprintf("%s, which is to be an alias of %s (%s), is the address of %s; take it away from one of them", f.Name, f.Of.Owner, f.Of.Where, other.Where))
+	for i := range b.Len() {
+		found, wrong := b.Entry(i), false
+		for j := range found {
+			f := &found[j]
+			if f.Resource != element.Alias || f.Bad != "" || f.Name == f.Of.Owner {
+				continue
 			}
+			if other, taken := called[f.Name]; taken {
+				f.Mark(fmt.Sprintf("%s, which is to be an alias of %s (%s), is the address of %s; take it away from one of them", f.Name, f.Of.Owner, f.Of.Where, b.origin(other).Where))
+				wrong = true
+			}
+		}
+		if wrong {
+			b.change(i, func(all []Found) { copy(all, found) })
 		}
 	}
 }

@@ -11,6 +11,20 @@ import (
 	"lockstep/internal/mapping"
 )
 
+// inBook checks the elements of entries in a Book and returns them.
+func inBook(all [][]mapping.Found) (out []mapping.Found) {
+	var book mapping.Book
+	for _, found := range all {
+		book.Add(found)
+	}
+	book.Check()
+	book.Sort()
+	for i := range book.Len() {
+		out = append(out, book.Entry(i)...)
+	}
+	return out
+}
+
 // checked reads entries, checks their elements in some order and returns what
 // is bad, sorted.
 func checked(t *testing.T, seed uint64, entries ...mapping.Entry) (bad []string) {
@@ -24,8 +38,7 @@ func checked(t *testing.T, seed uint64, entries ...mapping.Entry) (bad []string)
 	}
 	dice := rand.New(rand.NewPCG(seed, 0))
 	dice.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
-	mapping.Check(all)
-	for _, f := range slices.Concat(all...) {
+	for _, f := range inBook(all) {
 		if f.Bad != "" {
 			bad = append(bad, f.Of.Handle+" "+print(f))
 		}
@@ -88,9 +101,8 @@ func TestNoLoopIsLeft(t *testing.T) {
 			}
 			all = append(all, everything(t).Elements(e))
 		}
-		mapping.Check(all)
 		next, bad := map[string][]string{}, 0
-		for _, f := range slices.Concat(all...) {
+		for _, f := range inBook(all) {
 			if f.Bad != "" {
 				bad++
 			} else if f.Resource == element.Mapping {
@@ -125,8 +137,7 @@ func TestLongChain(t *testing.T) {
 		all = append(all, rules.Elements(entry(i, fmt.Sprintf("mail=u%d@d", i), fmt.Sprintf("otherMailbox=u%d@d", i+1))))
 	}
 	all = append(all, rules.Elements(entry(n, fmt.Sprintf("mail=u%d@d", n))))
-	mapping.Check(all)
-	for _, f := range slices.Concat(all...) {
+	for _, f := range inBook(all) {
 		if f.Bad != "" {
 			t.Fatal(f.Bad)
 		}

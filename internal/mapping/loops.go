@@ -3,6 +3,7 @@ package mapping
 import (
 	"cmp"
 	"fmt"
+	"hash/maphash"
 	"iter"
 	"slices"
 	"strings"
@@ -10,44 +11,49 @@ import (
 	"lockstep/format/element"
 )
 
-// edge says that mail to one address goes to another.
+// edge says that mail to one address goes to another: the nth element of an
+// entry does that.
 type edge struct {
 	from, to string
-	found    *Found
+	entry, n int
 }
 
 // checkLoops marks the elements that close a loop, in which mail would never
 // arrive: of the aliases, mappings and forwards in the order of their Keys, each
 // that leads back to where it comes from by those before it.
-func checkLoops(entries [][]Found) {
-	edges := inLoops(edgesOf(entries))
-	slices.SortFunc(edges, func(a, b edge) int {
-		return cmp.Or(strings.Compare(string(a.found.Key()), string(b.found.Key())), strings.Compare(a.found.Of.Handle, b.found.Of.Handle))
+func (b *Book) checkLoops() {
+	edges := inLoops(b.edges())
+	found := func(e edge) Found { return b.Entry(e.entry)[e.n] }
+	slices.SortFunc(edges, func(x, y edge) int {
+		a, b := found(x), found(y)
+		return cmp.Or(strings.Compare(string(a.Key()), string(b.Key())), strings.Compare(a.Of.Handle, b.Of.Handle))
 	})
 	next := map[string][]string{}
 	for _, e := range edges {
 		if back := path(next, e.to, e.from); back != nil {
-			e.found.Mark(fmt.Sprintf("mail would go in a circle: %s; take one of these away", strings.Join(append([]string{e.from}, back...), " -> ")))
+			b.change(e.entry, func(all []Found) {
+				all[e.n].Mark(fmt.Sprintf("mail would go in a circle: %s; take one of these away", strings.Join(append([]string{e.from}, back...), " -> ")))
+			})
 			continue
 		}
 		next[e.from] = append(next[e.from], e.to)
 	}
 }
 
-// edgesOf lists where mail goes: from an alias to its owner, from an owner to
+// edges lists where mail goes: from an alias to its owner, from an owner to
 // its mappings and forwards. A local copy leads nowhere.
-func edgesOf(entries [][]Found) iter.Seq[edge] {
+func (b *Book) edges() iter.Seq[edge] {
 	return func(yield func(edge) bool) {
-		for _, found := range entries {
-			for i := range found {
-				f, more := &found[i], true
+		for i := range b.Len() {
+			for n, f := range b.Entry(i) {
+				more := true
 				switch {
 				case f.Bad != "" || f.Out:
 				case f.Resource == element.Alias:
-					more = yield(edge{f.Name, f.Of.Owner, f})
+					more = yield(edge{f.Name, f.Of.Owner, i, n})
 				case f.Resource == element.Mapping || f.Resource == element.Forward:
 					if to := strings.ToLower(f.Name); to != f.Of.Owner {
-						more = yield(edge{f.Of.Owner, to, f})
+						more = yield(edge{f.Of.Owner, to, i, n})
 					}
 				}
 				if !more {
@@ -102,13 +108,15 @@ func inLoops(all iter.Seq[edge]) []edge {
 }
 
 // passing keeps the edges that do not plainly end: few of a large directory.
+// Addresses are told apart by a hash, which keeps an edge too many at worst.
 func passing(all iter.Seq[edge]) (edges []edge) {
-	leaves := map[string]bool{}
+	seed := maphash.MakeSeed()
+	leaves := map[uint64]struct{}{}
 	for e := range all {
-		leaves[e.from] = true
+		leaves[maphash.String(seed, e.from)] = struct{}{}
 	}
 	for e := range all {
-		if leaves[e.to] {
+		if _, on := leaves[maphash.String(seed, e.to)]; on {
 			edges = append(edges, e)
 		}
 	}
