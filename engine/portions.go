@@ -28,6 +28,10 @@ type portions struct {
 	taken int
 }
 
+// mostPortions keeps small how often what waits is looked through: the parts of
+// a very large first sync are larger instead.
+const mostPortions = 50
+
 // group is what must not be cut.
 func (c *portions) group(s core.Stub) uint64 {
 	if c.provision {
@@ -254,6 +258,7 @@ func (c *census) cut() {
 			c.entangled[owner] = true
 		}
 	}
+	c.limit = max(c.limit, c.ahead()/mostPortions)
 	c.of = 1 + (c.ahead()+c.limit-1)/c.limit
 	if n := len(c.times); n > c.limit {
 		slices.Sort(c.times)
