@@ -2,6 +2,7 @@ package engine
 
 import (
 	"hash/fnv"
+	"math/bits"
 
 	"lockstep/core"
 )
@@ -18,6 +19,14 @@ func (s *numbers) add(n int64) {
 
 func (s numbers) has(n int64) bool {
 	return n/64 < int64(len(s)) && s[n/64]&(1<<(n%64)) != 0
+}
+
+// count is how many there are.
+func (s numbers) count() (n int) {
+	for _, word := range s {
+		n += bits.OnesCount64(word)
+	}
+	return n
 }
 
 // refs is a set of handles, of which it keeps digests of 128 bits: a full listing

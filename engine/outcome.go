@@ -16,7 +16,10 @@ func (x *executor) commit(j *job) {
 		if x.view.Commit(j.intent, j.result, j.stored) {
 			x.did(s)
 			x.report.side(s.Side).Count(s.Op)
-			if s.Op == core.OpDelete && s.To != "" && x.paired(s.Side, s.To) {
+			switch {
+			case s.Op == core.OpDelete && s.To != "" && x.paired(s.Side, s.To):
+				x.report.Again = true
+			case s.Op == core.OpPlace && s.Row != 0: // a move by copying: the original is still there
 				x.report.Again = true
 			}
 		} else {

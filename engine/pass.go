@@ -29,6 +29,10 @@ type pass struct {
 	torn    [2]bool
 	proved  [2]bool
 	listed  [2]map[core.CollectionID]bool
+	// recalled is what a connector asked about, until it lists it; bound counts the
+	// rows of each collection, nil until that is asked for.
+	recalled recollection
+	bound    *[2]map[core.CollectionID]int
 	// vocabulary that two collections have in common, as far as asked for.
 	vocabulary map[[2]core.CollectionID]core.Vocabulary
 	// parts of what is new, and the one that is in view; plan is what is planned

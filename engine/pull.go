@@ -53,29 +53,6 @@ func (p *pass) observeLostCollections(ctx context.Context) error {
 	return p.commitBatch(ctx, b)
 }
 
-// recall tells a connector what it listed last time about some IDs. What the
-// store cannot tell is unknown, and read again.
-func (p *pass) recall(ctx context.Context, x core.Side, refs []core.Ref) map[core.Ref]core.Stub {
-	out := map[core.Ref]core.Stub{}
-	rows, err := p.link.Store.RowsAt(ctx, x, refs)
-	if err != nil {
-		return out
-	}
-	for ref, row := range rows {
-		out[ref] = reconcile.Implied(&row, x)
-	}
-	observed, err := p.link.Store.ObservedAt(ctx, x, refs)
-	if err != nil {
-		return out
-	}
-	for ref, o := range observed {
-		if !o.Gone {
-			out[ref] = o.Stub
-		}
-	}
-	return out
-}
-
 // feedsOf returns the feeds of a side's paired collections, in order.
 func (p *pass) feedsOf(x core.Side) []core.FeedID {
 	var out []core.FeedID
@@ -169,6 +146,7 @@ type listing struct {
 }
 
 func (l *listing) read(ctx context.Context, since core.Token) error {
+	l.recalled = recollection{}
 	restarts := 0
 	for {
 		var d core.Delta
@@ -227,11 +205,7 @@ func (l *listing) page(ctx context.Context, d core.Delta) error {
 			named = append(named, ref)
 		}
 	}
-	rows, err := l.link.Store.RowsAt(ctx, l.side, named)
-	if err != nil {
-		return err
-	}
-	observed, err := l.link.Store.ObservedAt(ctx, l.side, named)
+	rows, observed, err := l.known(ctx, l.side, named)
 	if err != nil {
 		return err
 	}
@@ -350,12 +324,18 @@ func (l *listing) finish(ctx context.Context, next core.Token) error {
 }
 
 func (l *listing) unnamed(ctx context.Context, b *state.Batch, id core.CollectionID) error {
-	for row, err := range l.link.Store.RowsIn(ctx, l.side, id) {
-		if err != nil {
-			return err
-		}
-		if ref := row.Side[l.side].Ref; !l.named.has(row.N) {
-			b.Observe[l.side] = append(b.Observe[l.side], state.Observation{Stub: core.Stub{Ref: ref}, Gone: true})
+	all, err := l.allNamed(ctx)
+	if err != nil {
+		return err
+	}
+	if !all {
+		for row, err := range l.link.Store.RowsIn(ctx, l.side, id) {
+			if err != nil {
+				return err
+			}
+			if ref := row.Side[l.side].Ref; !l.named.has(row.N) {
+				b.Observe[l.side] = append(b.Observe[l.side], state.Observation{Stub: core.Stub{Ref: ref}, Gone: true})
+			}
 		}
 	}
 	var unnamed []core.Ref
@@ -377,6 +357,23 @@ func (l *listing) unnamed(ctx context.Context, b *state.Batch, id core.Collectio
 		}
 	}
 	return nil
+}
+
+// allNamed tells whether as many rows were named as there are on this side, so
+// that none needs to be looked for.
+func (l *listing) allNamed(ctx context.Context) (bool, error) {
+	if l.pass.bound == nil {
+		totals, err := l.link.Store.Totals(ctx)
+		if err != nil {
+			return false, err
+		}
+		l.pass.bound = &totals.Rows // no row comes or goes while feeds are listed
+	}
+	n := 0
+	for id := range l.in {
+		n += l.pass.bound[l.side][id]
+	}
+	return l.named.count() == n, nil
 }
 
 func sortedIDs(m map[core.CollectionID]core.Collection) []core.CollectionID {

@@ -62,7 +62,8 @@ type Report struct {
 	Unsettled int `json:"unsettled"`
 	Dropped   int `json:"dropped"`
 	// Again: another pass right after this one has something to do: a deletion
-	// went to a trash that is kept in step too, or a name is free now.
+	// went to a trash that is kept in step too, what was moved by copying is to
+	// be removed where it was, or a name is free now.
 	Again bool `json:"-"`
 	// Yielded: the pass ended early for something newer (Options.Yield).
 	Yielded      bool    `json:"-"`
