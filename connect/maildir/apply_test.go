@@ -25,9 +25,14 @@ import (
 // fixed opens a tree with a clock, a process and a host of a test's own.
 func fixed(t testing.TB, m *mua, count func() uint64) *maildir.Replica {
 	t.Helper()
+	return fixedAt(t, m, count, 1_700_000_000)
+}
+
+func fixedAt(t testing.TB, m *mua, count func() uint64, seconds int64) *maildir.Replica {
+	t.Helper()
 	r, err := maildir.Open(maildir.Config{
 		Path: m.root, Layout: m.layout, Host: "host.example", PID: 42, Count: count,
-		Now: func() time.Time { return time.Unix(1_700_000_000, 123_456_789) },
+		Now: func() time.Time { return time.Unix(seconds, 123_456_789) },
 	})
 	must(t, err)
 	t.Cleanup(func() { r.Close() })
@@ -137,15 +142,41 @@ func TestAbandonedDeliveriesOfOursAreSwept(t *testing.T) {
 	for name, age := range map[string]time.Duration{
 		"1699000000.M1P7Q3.host.example": 40 * time.Hour, "1699000000.M1P7Q4.host.example": 30 * time.Hour,
 		"1699000000.M1P7Q3.another.example": 40 * time.Hour, "mutt-host-1": 40 * time.Hour,
+		"1699990000.M1P7Q5.host.example": 40_000 * time.Hour, // begun now, of an old message
 	} {
 		must(t, os.WriteFile(filepath.Join(tmp, name), nil, 0o600))
 		at := time.Unix(1_700_000_000, 0).Add(-age)
 		must(t, os.Chtimes(filepath.Join(tmp, name), at, at))
 	}
 	deliver(t, r, "a", message(1), "")
-	want := []string{"1699000000.M1P7Q3.another.example", "1699000000.M1P7Q4.host.example", "mutt-host-1"}
+	want := []string{"1699000000.M1P7Q3.another.example", "1699000000.M1P7Q4.host.example", "1699990000.M1P7Q5.host.example", "mutt-host-1"}
 	if got := names(t, tmp); !slices.Equal(got, want) {
 		t.Errorf("left are %q, want %q", got, want)
+	}
+}
+
+// TestManyFolders: deliveries wait in more folders than are open at a time.
+func TestManyFolders(t *testing.T) {
+	var folders []string
+	for i := range 12 {
+		folders = append(folders, fmt.Sprintf("f%d", i))
+	}
+	m := newMUA(t, maildir.MaildirPP, folders...)
+	r := m.open(t)
+	var writes []core.Write
+	for n := range 5 {
+		for _, f := range folders {
+			writes = append(writes, create(f, message(n), ""))
+		}
+	}
+	for _, err := range r.Apply(context.Background(), slices.Values(writes)) {
+		must(t, err)
+	}
+	must(t, r.Flush(context.Background()))
+	for _, f := range folders {
+		if got := list(t, r, f); len(got) != 5 {
+			t.Errorf("%s: %d messages", f, len(got))
+		}
 	}
 }
 

@@ -138,7 +138,7 @@ func (r *Replica) noDelivery(f *folder) error {
 			return err
 		case !seen.Mode().IsRegular():
 			return foreign(f, "tmp/"+e.Name())
-		case r.config.Now().Sub(seen.ModTime()) < abandoned:
+		case !r.abandoned(e.Name(), seen):
 			return core.Errorf("maildir.DeleteCollection", core.Conflict, "something is being delivered to it")
 		}
 	}
@@ -191,7 +191,7 @@ func (r *Replica) emptied(f *folder, in sub) error {
 	}
 	for _, e := range entries {
 		seen, err := f.parts[inTmp].root.Lstat(e.Name())
-		if err == nil && seen.Mode().IsRegular() && r.config.Now().Sub(seen.ModTime()) >= abandoned {
+		if err == nil && seen.Mode().IsRegular() && r.abandoned(e.Name(), seen) {
 			err = f.parts[inTmp].root.Remove(e.Name())
 		}
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"regexp"
+	"strconv"
+	"strings"
 	"time"
 
 	"lockstep/core"
@@ -119,8 +121,20 @@ func (r *Replica) uniqueName() string {
 	return fmt.Sprintf("%d.M%dP%dQ%d.%s", now.Unix(), now.Nanosecond()/1000, r.config.PID, r.config.Count(), r.config.Host)
 }
 
-// abandoned is the age at which a file in tmp is no delivery any more.
-const abandoned = 36 * time.Hour
+// mostDelivery is how long a delivery may take.
+const mostDelivery = 36 * time.Hour
+
+// abandoned tells whether a file in tmp is no delivery any more. Its time alone
+// does not tell: a message gets that of its receipt, years ago, before it gets its
+// place. But its name begins with when the delivery began.
+func (r *Replica) abandoned(name string, seen fs.FileInfo) bool {
+	began := seen.ModTime()
+	seconds, _, _ := strings.Cut(name, ".")
+	if n, err := strconv.ParseInt(seconds, 10, 64); err == nil && n < latest && n > began.Unix() {
+		began = time.Unix(n, 0)
+	}
+	return r.config.Now().Sub(began) > mostDelivery
+}
 
 // sweep removes what deliveries of ours, on this machine, left in tmp when
 // their process died. Files of others stay.
@@ -136,7 +150,7 @@ func (r *Replica) sweep(f *folder, tmp *part) {
 	ours := regexp.MustCompile(`^\d+\.M\d+P\d+Q\d+\.` + regexp.QuoteMeta(r.config.Host) + `$`)
 	for _, e := range entries {
 		if seen, err := tmp.root.Lstat(e.Name()); err == nil && ours.MatchString(e.Name()) &&
-			seen.Mode().IsRegular() && r.config.Now().Sub(seen.ModTime()) > abandoned {
+			seen.Mode().IsRegular() && r.abandoned(e.Name(), seen) {
 			tmp.root.Remove(e.Name())
 		}
 	}
