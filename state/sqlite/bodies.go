@@ -54,7 +54,7 @@ func (p *packer) unpack(packed []byte) ([]byte, error) {
 	}
 	body, err := io.ReadAll(p.in)
 	if err != nil {
-		return nil, damage("a base body does not unpack: " + err.Error())
+		return nil, damage("what is packed does not unpack: " + err.Error())
 	}
 	return body, nil
 }

@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"iter"
 	"maps"
 	"slices"
 
@@ -34,46 +33,6 @@ func (s *Store) Conflicts(ctx context.Context) ([]state.Conflict, error) {
 		return true, err
 	})
 	return out, fail("state.Conflicts", s.path, err)
-}
-
-// Log implements state.Store.
-func (s *Store) Log(ctx context.Context, run string) ([]state.Entry, error) {
-	text, args := "SELECT entry, run FROM log ORDER BY n", []any(nil)
-	if run != "" {
-		text, args = "SELECT entry, run FROM log WHERE run = ? ORDER BY n", []any{run}
-	}
-	out, err := s.entries(ctx, text, args)
-	return out, fail("state.Log", s.path, err)
-}
-
-// LogAfter implements state.Store. The entries before are counted in the index.
-func (s *Store) LogAfter(ctx context.Context, run string, n int) iter.Seq2[state.Entry, error] {
-	return func(yield func(state.Entry, error) bool) {
-		err := s.each(ctx, "SELECT entry, run FROM log WHERE run = ? ORDER BY n LIMIT -1 OFFSET ?", []any{run, n}, func(r *sql.Rows) (bool, error) {
-			var one []state.Entry
-			var of string
-			if err := readJSON(r, &one, &of); err != nil {
-				return false, err
-			}
-			one[0].Run = of
-			return yield(one[0], nil), nil
-		})
-		if err != nil {
-			yield(state.Entry{}, fail("state.LogAfter", s.path, err))
-		}
-	}
-}
-
-func (s *Store) entries(ctx context.Context, text string, args []any) (out []state.Entry, err error) {
-	err = s.each(ctx, text, args, func(r *sql.Rows) (bool, error) {
-		var of string
-		err := readJSON(r, &out, &of)
-		if err == nil {
-			out[len(out)-1].Run = of
-		}
-		return true, err
-	})
-	return out, err
 }
 
 // Runs implements state.Store.
@@ -131,12 +90,7 @@ func (c *commit) runAndLog(b *state.Batch) error {
 			return err
 		}
 	}
-	return execEach(c, "INSERT INTO log (run, entry) VALUES (?, ?)", b.Log, func(e state.Entry) ([]any, error) {
-		run := e.Run
-		e.Run = ""
-		text, err := encode(e)
-		return []any{run, text}, err
-	})
+	return c.log(b.Log)
 }
 
 // forget comes last: what is forgotten may have come with the same batch.
