@@ -6,13 +6,15 @@ VULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
 SEEDS ?= 20000
 FUZZTIME ?= 60s
 KILLS ?= 200
+RUNG ?=
+SOAK ?= 30m
 RUNS ?= 5
 MESSAGES ?= 20000
 PEOPLE ?= 10000
 LARGE ?= 100000
 BENCHFLAGS ?=
 
-.PHONY: build demo check fmt vet lint house unit test test-real fuzz fuzz-parsers ablate kill bench bench-mail bench-directory vuln clean
+.PHONY: build demo check fmt vet lint house unit test test-real fuzz fuzz-parsers ablate kill soak bench bench-mail bench-directory bench-run bench-large bench-run vuln clean
 
 build:
 	$(GO) build -trimpath -o bin/lockstep ./cmd/lockstep
@@ -89,8 +91,17 @@ ablate:
 # Kills the program 200 times while users edit both sides: two Maildirs, a
 # Maildir and the server of the tests, a Maildir and Dovecot (needs root); and
 # while a directory changes: to the webadmin of the tests, and to James.
+# RUNG=each hides what an IMAP server can do, one thing after the other, with
+# KILLS kills each; RUNG=turn another thing at every run; cmd/lockstep/rungs_test.go
+# has the names of single ones.
 kill:
-	./peers/real/with-dovecot.sh ./peers/real/james.sh with $(GO) test ./cmd/lockstep -run 'TestKill' -kills $(KILLS) -v -timeout 1h
+	./peers/real/with-dovecot.sh ./peers/real/james.sh with $(GO) test ./cmd/lockstep -run 'TestKill' -kills $(KILLS) -rung "$(RUNG)" -v -timeout 3h
+
+# Keeps links in step for SOAK, while users change both sides, connections break
+# and the program is killed; beside the server of the tests and Dovecot (needs
+# root).
+soak:
+	./peers/real/with-dovecot.sh $(GO) test ./cmd/lockstep -count=1 -run 'TestSoak' -soak $(SOAK) -v -timeout 12h
 
 bench:
 	$(GO) test ./connect/maildir ./state/sqlite -run '^$$' -bench . -benchtime 1x
@@ -107,6 +118,18 @@ bench-mail:
 bench-directory:
 	$(GO) build -o bin/bench-directory ./bench/directory
 	./bin/bench-directory -runs $(RUNS) -people $(PEOPLE) -large $(LARGE) -out bench/results/directory.md $(BENCHFLAGS)
+
+# lockstep run: how soon a change is on the other side, and what an idle link
+# takes. BENCHFLAGS="-idle 0" or "-active 0" for one half of it, which leaves the
+# results as they are.
+bench-run:
+	$(GO) build -o bin/bench-run ./bench/run
+	./bin/bench-run -out bench/results/run.md $(BENCHFLAGS)
+
+# One account of very many messages: memory, state, and what a quiet sync costs.
+bench-large:
+	$(GO) build -o bin/bench-large ./bench/large
+	./bin/bench-large $(BENCHFLAGS)
 
 vuln:
 	$(GO) run $(VULNCHECK) ./...

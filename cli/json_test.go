@@ -19,7 +19,7 @@ import (
 func documented() map[string]any {
 	return map[string]any{
 		"report": reportJSON{}, "counts": engine.Counts{}, "step, folder, held": stepJSON{}, "note, parked": noteJSON{},
-		"conflict": conflictJSON{}, "where": whereJSON{}, "collision": collisionJSON{}, "run": runJSON{}, "status": statusJSON{},
+		"conflict": conflictJSON{}, "where": whereJSON{}, "collision": collisionJSON{}, "run": runJSON{}, "status": statusJSON{}, "pair": pairJSON{}, "folder_state": folderStateJSON{},
 		"running": state.Holder{}, "daemon": runningJSON{}, "item": itemJSON{}, "pairing": pairingJSON{}, "at": atJSON{}, "seen": seenJSON{}, "open_write": openJSON{},
 		"undo": undoJSON{}, "place, state": placeJSON{}, "finding": core.Finding{}, "config": configJSON{}, "checked": checkedJSON{},
 		"reference": referenceJSON{}, "completion": completionJSON{}, "version": versionJSON{}, "error": errorJSON{}, "entries": entriesJSON{}, "grace": graceJSON{}, "owner": ownerJSON{},
@@ -184,7 +184,7 @@ func TestJSONOfEveryCommand(t *testing.T) {
 	run(exitDone, "undo", made)
 	run(exitParked, "undo", first) // accounts stay
 
-	parts := []string{"counts", "where", "collision", "running", "daemon", "pairing", "at", "seen", "open_write", "finding", "entries", "grace", "untranslated"} // of others
+	parts := []string{"counts", "pair", "folder_state", "where", "collision", "running", "daemon", "pairing", "at", "seen", "open_write", "finding", "entries", "grace", "untranslated"} // of others
 	for title := range sections(t) {
 		for _, typ := range strings.Split(title, ", ") {
 			if !slices.Contains(parts, typ) && !seen[typ] {

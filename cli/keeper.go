@@ -19,6 +19,7 @@ type keeper struct {
 	// trouble is what was last said to be wrong, so that it is said once.
 	trouble string
 	syncs   int
+	rest    rest
 }
 
 func (k *keeper) link() daemon.Link {
@@ -34,6 +35,10 @@ const pruneEvery = 200
 
 // sync is one sync, of which only what is worth a line is said.
 func (k *keeper) sync(ctx context.Context, pending func() bool) (err error) {
+	if err := k.rest.end(ctx, k.store); err != nil {
+		return err
+	}
+	defer k.rest.begin(k.store, func(err error) { k.log.Warn("the state cannot rest", "link", k.session.link.Name, "error", err) })
 	t := newTally(k.session.link.Name)
 	if k.syncs++; k.syncs%pruneEvery == 1 {
 		defer func() { err = errors.Join(err, k.prune(context.WithoutCancel(ctx))) }()
@@ -144,16 +149,19 @@ func (k *keeper) say(t *tally, err error) {
 func (k *keeper) watch(x core.Side) daemon.Watch {
 	return func(ctx context.Context) iter.Seq2[core.FeedID, error] {
 		return func(yield func(core.FeedID, error) bool) {
-			wanted := [2]bool{}
-			wanted[x] = true
-			link, err := k.engineLink(ctx, all.Refuse, wanted)
+			l := k.session.link
+			o := all.Options{Kind: l.Kind, Link: l, Kept: k.kept, Watch: true}
+			if x == core.Left {
+				o.Also = l.Also
+			}
+			replica, _, err := k.sys.Open(ctx, l.Ends()[x], o)
 			if err != nil {
 				// It may come to be: a Maildir that the first sync makes.
-				yield("", &core.Error{Op: "watch", Class: core.Transient, Err: err})
+				yield("", &core.Error{Op: "watch", Class: core.Transient, Err: fmt.Errorf("the %s: %w", x, err)})
 				return
 			}
-			defer func() { _ = closeBoth(link) }()
-			w, can := link.Replicas[x].(core.Watcher)
+			defer func() { _ = replica.Close() }()
+			w, can := replica.(core.Watcher)
 			if !can {
 				yield("", core.Errorf("watch", core.Permanent, "the %s does not tell when it changes", x))
 				return

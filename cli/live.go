@@ -5,16 +5,15 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"lockstep/core"
 	"lockstep/engine"
 	"lockstep/format/element"
 )
 
-// live shows a pass while it runs: each write as a line with a tick, or, where
-// there are many, how far it is, as one line that changes, on a terminal only;
-// elsewhere the log tells it every few seconds, at level info.
+// live shows a pass while it runs: each write as a line with a tick, unless there
+// are many, and from a few writes on how far it is, as one line that changes, on
+// a terminal only; elsewhere the log tells it every few seconds, at level info.
 type live struct {
 	*session
 	paths  paths
@@ -22,23 +21,21 @@ type live struct {
 	owner  int // width of the owners' column
 	feeds  [2]map[core.FeedID]string
 
-	listed      [2]int
-	done, total int
-	bytes       int64
-	shown       time.Time
-	bar         bool // there is one on the screen
+	listed [2]int
+	meter  meter
+	shown  time.Time
+	drawn  bool // there is a line on the screen that changes
 	// warns: notes about a side are shown as soon as they are known, each once.
 	warns  bool
 	warned map[string]bool
 }
 
 const (
-	// manySteps are shown as progress and not line by line.
+	// manySteps are shown as progress and not line by line; fewSteps need none.
 	manySteps = 50
-	barEvery  = 100 * time.Millisecond
+	fewSteps  = 5
+	drawEvery = 100 * time.Millisecond
 	logEvery  = 5 * time.Second
-	// widestBar fits the terminals that people have.
-	widestBar = 79
 )
 
 // event takes one event of the engine.
@@ -46,7 +43,7 @@ func (v *live) event(ctx context.Context, e engine.Event) {
 	v.log.Debug("event", "type", e.Type, "link", e.Link, "run", e.Run, "side", e.Side.String(), "path", e.Path, "count", e.Count, "total", e.Total, "error", e.Error)
 	switch e.Type {
 	case engine.EventStarted:
-		v.listed, v.feeds = [2]int{}, [2]map[core.FeedID]string{}
+		v.listed, v.feeds, v.meter = [2]int{}, [2]map[core.FeedID]string{}, meter{}
 	case engine.EventListed:
 		v.listed[e.Side] += e.Count
 		text := fmt.Sprintf("listing the %s: %s", e.Side, items(v.listed[e.Side], v.link.Kind))
@@ -60,9 +57,7 @@ func (v *live) event(ctx context.Context, e engine.Event) {
 		v.clear()
 		v.log.Warn("trying again", "link", e.Link, "side", e.Side.String(), "error", e.Error)
 	case engine.EventPlanned:
-		if v.done, v.total = e.Count, e.Total; e.Count == 0 {
-			v.bytes = 0
-		}
+		v.meter.planned(v.sys.Now(), e.Count, e.Total)
 		v.findPaths(ctx)
 		v.findOwners(e.Plan)
 		v.warnOfHeld(e.Plan)
@@ -72,6 +67,8 @@ func (v *live) event(ctx context.Context, e engine.Event) {
 		v.warning(*e.Note)
 	case engine.EventDone:
 		v.step(e)
+	case engine.EventEnded:
+		v.clear()
 	}
 }
 
@@ -104,7 +101,7 @@ func (v *live) findPaths(ctx context.Context) {
 	v.paths = pathsOf(head)
 	for x := range v.paths {
 		for _, path := range v.paths[x] {
-			v.folder = max(v.folder, min(utf8.RuneCountInString(path), 24))
+			v.folder = max(v.folder, min(cells(safe(path)), 24))
 		}
 	}
 }
@@ -115,7 +112,7 @@ func (v *live) findOwners(p *core.Plan) {
 		return
 	}
 	for _, step := range p.Steps {
-		v.owner = max(v.owner, min(utf8.RuneCountInString(step.Owner), widest))
+		v.owner = max(v.owner, min(cells(safe(step.Owner)), widest))
 	}
 }
 
@@ -133,18 +130,23 @@ func (v *live) folderStep(e engine.Event) {
 
 // step shows one write that was tried.
 func (v *live) step(e engine.Event) {
-	v.done++
-	v.bytes += e.Bytes
+	v.meter.step(v.sys.Now(), e.Bytes)
 	if v.out.json {
 		s := v.stepJSON(v.paths, "step", *e.Step)
 		s.Error = e.Error
 		v.out.object(s)
 		return
 	}
-	if e.Error == "" && v.many() {
-		v.progress(v.how(*e.Step))
-		return
+	if e.Error != "" || !v.many() {
+		v.tell(e)
 	}
+	if v.meter.total > fewSteps {
+		v.progress(v.place(*e.Step))
+	}
+}
+
+// tell prints one write that was tried.
+func (v *live) tell(e engine.Event) {
 	v.clear()
 	tick := v.out.paint(green, "✓")
 	if e.Error != "" {
@@ -208,13 +210,14 @@ func (v *live) warn(text string) {
 	v.out.line("%s %s", v.out.paint(yellow, "!"), safe(text))
 }
 
-func (v *live) many() bool { return v.total > manySteps && !v.globals.Verbose }
+func (v *live) many() bool { return v.meter.total > manySteps && !v.globals.Verbose }
 
-func (v *live) how(s core.Step) string {
+// place is where a write was made.
+func (v *live) place(s core.Step) string {
 	if provisions(v.link) {
-		return fmt.Sprintf("%s of %s done, %s %s", number(v.done), number(v.total), s.Owner, resourceOf(s))
+		return s.Owner + " " + resourceOf(s)
 	}
-	return fmt.Sprintf("%s of %s done, %s, %s %s", number(v.done), number(v.total), size(v.bytes), s.Side, v.paths.folderOf(s))
+	return s.Side.String() + " " + v.paths.folderOf(s)
 }
 
 // progress shows how far the pass is, unless it did so just now.
@@ -222,34 +225,32 @@ func (v *live) progress(text string) {
 	now := v.sys.Now()
 	switch {
 	case v.globals.NoProgress:
-	case !v.sys.Watched || v.out.json:
+	case v.out.json || !v.sys.drawsLine():
 		if v.shown.IsZero() {
 			v.shown = now // a short pass says nothing
 		} else if now.Sub(v.shown) >= logEvery {
 			v.shown = now
+			if v.meter.known() {
+				text = v.meter.text(now) + ", " + text
+			}
 			v.log.Info("progress", "link", v.link.Name, "at", text)
 		}
-	case now.Sub(v.shown) >= barEvery:
-		v.shown, v.bar = now, true
-		fmt.Fprintf(v.sys.Stderr, "\r\x1b[K%s", clip(v.meter()+safe(text), widestBar))
+	case now.Sub(v.shown) >= drawEvery:
+		v.shown, v.drawn = now, true
+		line := clip(safe(text), v.sys.room())
+		if v.meter.known() {
+			line = v.meter.line(now, safe(text), v.sys.room(), v.sys.drawsBlocks())
+		}
+		// Written over what is there, and the rest taken away after, it does not flicker.
+		fmt.Fprintf(v.sys.Stderr, "\r%s\x1b[K", line)
 	}
 }
 
-// meter is the bar; "" while the end is not known.
-func (v *live) meter() string {
-	if v.total == 0 || v.done == 0 {
-		return ""
-	}
-	const width = 24
-	full := min(width, v.done*width/v.total)
-	return "[" + strings.Repeat("#", full) + strings.Repeat(".", width-full) + "] "
-}
-
-// clear takes the bar off the screen.
+// clear takes the line that changes off the screen.
 func (v *live) clear() {
-	if v.bar {
+	if v.drawn {
 		fmt.Fprint(v.sys.Stderr, "\r\x1b[K")
-		v.bar = false
+		v.drawn = false
 	}
 }
 

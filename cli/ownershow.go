@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"lockstep/core"
 	"lockstep/state"
@@ -18,7 +17,7 @@ func (s *session) showOwner(o *ownerKnown) {
 	s.tellEntry(tell, o)
 	width := 0
 	for _, k := range o.all {
-		width = max(width, min(utf8.RuneCountInString(k.called()), widest))
+		width = max(width, min(cells(k.called()), widest))
 	}
 	for _, k := range o.all {
 		tell("%s  %s  %s", pad(string(k.element().Resource), 10), pad(safe(k.called()), width), s.standing(k))

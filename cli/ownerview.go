@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"lockstep/config"
 	"lockstep/core"
@@ -177,7 +176,7 @@ func elementWidths(groups []ownerGroup) (w elementWidth) {
 	for _, g := range groups {
 		for _, l := range g.lines {
 			w.resource = max(w.resource, len(l.resource))
-			w.what = max(w.what, min(utf8.RuneCountInString(l.what), widest))
+			w.what = max(w.what, min(cells(l.what), widest))
 		}
 	}
 	return w

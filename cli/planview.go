@@ -3,7 +3,6 @@ package cli
 import (
 	"cmp"
 	"slices"
-	"unicode/utf8"
 
 	"lockstep/core"
 )
@@ -96,8 +95,8 @@ func columns(groups []planGroup) (w widths) {
 	for _, g := range groups {
 		for _, l := range g.lines {
 			w.when, w.size = max(w.when, len(l.when)), max(w.size, len(l.size))
-			w.what = max(w.what, utf8.RuneCountInString(l.what))
-			w.to = max(w.to, min(utf8.RuneCountInString(l.to), widest))
+			w.what = max(w.what, cells(l.what))
+			w.to = max(w.to, min(cells(l.to), widest))
 		}
 	}
 	return w
@@ -116,10 +115,6 @@ func (a *app) stepLine(l planLine, w widths) string {
 		text += pad(l.to, w.to) + "  "
 	}
 	return text + a.out.paint(dim, l.why)
-}
-
-func padLeft(text string, width int) string {
-	return pad("", width-utf8.RuneCountInString(text)) + text
 }
 
 func colourOf(op core.Op) style {
@@ -143,7 +138,7 @@ func (a *app) showFolders(steps []core.CollectionStep) {
 	}
 	width := 0
 	for _, s := range steps {
-		width = max(width, utf8.RuneCountInString(safe(s.Path)))
+		width = max(width, cells(safe(s.Path)))
 	}
 	a.out.line("%s", a.out.paint(bold, "folders"))
 	for _, s := range steps {

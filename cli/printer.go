@@ -90,16 +90,3 @@ func safe(text string) string {
 }
 
 func unprintable(r rune) bool { return !unicode.IsPrint(r) }
-
-// clip shortens text to a number of characters.
-func clip(text string, most int) string {
-	if utf8.RuneCountInString(text) <= most {
-		return text
-	}
-	return string([]rune(text)[:most-1]) + "…"
-}
-
-// pad fills text with spaces to a number of characters.
-func pad(text string, width int) string {
-	return text + strings.Repeat(" ", max(0, width-utf8.RuneCountInString(text)))
-}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"sync"
 
+	"lockstep/connect/all"
 	"lockstep/daemon"
 )
 
@@ -36,11 +37,14 @@ func (c *runCommand) Run(ctx context.Context, a *app) (err error) {
 	}
 	out := &lockedWriter{w: a.sys.Stdout}
 	var kept []daemon.Link
-	var sessions []*session
+	var keepers []*keeper
+	shared := all.Keep()
 	defer func() {
-		for _, s := range sessions {
-			err = errors.Join(err, s.close(), s.unpost())
+		for _, k := range keepers {
+			k.rest.forbid()
+			err = errors.Join(err, k.close(), k.unpost())
 		}
+		err = errors.Join(err, shared.Close())
 	}()
 	for _, l := range links {
 		if err := apart(l); err != nil {
@@ -52,8 +56,10 @@ func (c *runCommand) Run(ctx context.Context, a *app) (err error) {
 		if err != nil {
 			return fmt.Errorf("%s: %w", l.Name, err)
 		}
-		sessions = append(sessions, s)
-		kept = append(kept, (&keeper{session: s}).link())
+		s.kept = shared
+		k := &keeper{session: s}
+		keepers = append(keepers, k)
+		kept = append(kept, k.link())
 	}
 	d := daemon.New(kept, a.log, rand.Float64)
 	d.Manager = daemon.ManagerOf(a.sys.Getenv, os.Getpid())

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"lockstep/engine"
@@ -30,6 +31,8 @@ type runJSON struct {
 	unsettled int
 	// inPart: a side of a provisioning was not read to its end.
 	inPart bool
+	// torn: a side kept changing while it was listed.
+	torn bool
 }
 
 const (
@@ -74,13 +77,18 @@ func readRun(link string, r state.Run) runJSON {
 	if json.Unmarshal([]byte(r.Report), &report) == nil {
 		out.Seconds, out.Left, out.Right, out.Folders = report.Seconds, report.Left, report.Right, report.Folders
 		out.held, out.planID, out.unsettled = report.Held, report.PlanID, report.Unsettled+report.Dropped
-		out.inPart = report.InPart != [2]bool{}
+		out.inPart, out.torn = report.InPart != [2]bool{}, report.Torn
 	}
 	return out
 }
 
 // good tells whether a run left nothing undone.
 func (r *runJSON) good() bool { return r.Outcome == "done" && r.unsettled == 0 && !r.inPart }
+
+// whole tells whether a run came to its end, and both sides held still meanwhile.
+func (r *runJSON) whole() bool {
+	return slices.Contains([]string{"done", "unfinished", "parked", "held"}, r.Outcome) && !r.torn
+}
 
 // quiet tells whether a run came to its end without writing anything.
 func (r *runJSON) quiet() bool { return r.Ended > 0 && r.Left.Total()+r.Right.Total()+r.Folders == 0 }

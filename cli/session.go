@@ -29,6 +29,8 @@ type session struct {
 	clean bool
 	// calls of the last pass.
 	calls calls
+	// kept from one pass to the next; nil = nothing is.
+	kept *all.Kept
 }
 
 const stateFile = "state.db"
@@ -156,7 +158,7 @@ func (s *session) engineLink(ctx context.Context, vacancy all.Vacancy, wanted [2
 		if !wanted[x] {
 			continue
 		}
-		o := all.Options{Kind: l.Kind, Vacancy: vacancy, Link: l}
+		o := all.Options{Kind: l.Kind, Vacancy: vacancy, Link: l, Kept: s.kept}
 		if x == core.Left {
 			o.Also = l.Also
 		}

@@ -17,7 +17,8 @@ type statusCommand struct {
 }
 
 func (statusCommand) Help() string {
-	return "Reads the state only; neither side is asked. Without arguments it also shows the links of two addresses that were used before."
+	return "Reads the state only; neither side is asked. Folders that are in step are summed up if there are many; --verbose shows each, with what " +
+		"proves that it was read to its end. Without arguments it also shows the links of two addresses that were used before."
 }
 
 // statusJSON is how one link is.
@@ -32,6 +33,8 @@ type statusJSON struct {
 	// Last run that was not only a plan, and the last that left nothing undone.
 	Last    *runJSON `json:"last_run"` // null = none
 	Success *runJSON `json:"last_success"`
+	// Folders that are paired, by name.
+	Folders []pairJSON `json:"folders"`
 	// Items that both sides agree on, by folder, for each side.
 	Items [2]map[string]int `json:"items"`
 	// Owners of a provisioning that have anything, and those that are gone from
@@ -46,6 +49,10 @@ type statusJSON struct {
 	PlanID    string     `json:"plan_id"`
 	Conflicts int        `json:"conflicts"`
 	Error     string     `json:"error,omitempty"`
+
+	// ended is the last run of all, if it came to its end: then the state is as it
+	// left it. Another one, or a check, may have paired folders since.
+	ended *runJSON
 }
 
 // Run implements the command.
@@ -58,7 +65,7 @@ func (c *statusCommand) Run(ctx context.Context, a *app) error {
 		a.out.line("no link is configured, and none was used")
 	}
 	for _, l := range links {
-		st := statusJSON{Type: "status", Link: l.Name, Ends: placesOf(l), Items: [2]map[string]int{{}, {}}, Parked: []noteJSON{}}
+		st := statusJSON{Type: "status", Link: l.Name, Ends: placesOf(l), Folders: []pairJSON{}, Items: [2]map[string]int{{}, {}}, Parked: []noteJSON{}}
 		if err := a.status(ctx, l, &st); err != nil {
 			st.Error = err.Error()
 			a.out.object(st)
@@ -98,15 +105,13 @@ func (s *session) readStatus(ctx context.Context, st *statusJSON) error {
 		return err
 	}
 	at := pathsOf(head)
+	var seen [2]seenIn
 	for _, x := range core.Sides() {
 		for id, n := range totals.Rows[x] {
 			st.Items[x][at.of(x, id)] += n
 		}
-		for _, err := range s.store.Observed(ctx, x) {
-			if err != nil {
-				return err
-			}
-			st.Differs[x]++
+		if seen[x], st.Differs[x], err = s.seen(ctx, x); err != nil {
+			return err
 		}
 	}
 	if provisions(s.link) {
@@ -127,6 +132,7 @@ func (s *session) readStatus(ctx context.Context, st *statusJSON) error {
 	for _, n := range parked {
 		st.Parked = append(st.Parked, at.noteJSON(s.link.Name, n))
 	}
+	st.Folders = s.pairs(head, totals, seen, parked, st)
 	st.Conflicts, err = s.openConflicts(ctx)
 	return err
 }
@@ -170,6 +176,9 @@ func pathsOf(head state.Head) (at paths) {
 // takeRuns finds the last run and the last good one. What runs now is told of
 // apart.
 func (st *statusJSON) takeRuns(runs []runJSON) {
+	if n := len(runs); n > 0 && runs[n-1].whole() {
+		st.ended = &runs[n-1]
+	}
 	for _, run := range slices.Backward(runs) {
 		if run.Outcome == outcomePlanned || run.Outcome == outcomeRunning {
 			continue

@@ -40,19 +40,27 @@ func (a *app) showStatus(l *config.Link, st statusJSON) {
 	case st.Success == nil:
 		field("last success", "none yet")
 	default:
-		field("last success", "%s, %s: both sides listed, nothing left undone", a.moment(st.Success.Started), a.ago(st.Success.Started))
+		field("last success", "%s, %s, run %s: both sides listed, nothing left undone", a.moment(st.Success.Started), a.ago(st.Success.Started), st.Success.ID)
+	}
+	if st.Running == nil && !st.Last.good() {
+		field("next try", "with the next lockstep sync; nothing watches this link now")
 	}
 	for _, x := range core.Sides() {
 		field(x.String(), "%s", a.sideLine(st, x, l.Kind))
 	}
+	for i, line := range readingLines(st.Folders) {
+		field([]string{"read by", ""}[i], "%s", line)
+	}
 	if provisions(l) {
 		a.showWaiting(field, l, st)
+	} else {
+		a.showPairs(st)
 	}
 	if st.Open > 0 {
 		field("open writes", "%d, whose outcome is not known; the next sync finds out", st.Open)
 	}
 	if len(st.Parked) > 0 {
-		field("parked", "%s", items(len(st.Parked), l.Kind))
+		field("parked", "%s", parkedCount(l, st.Parked))
 		lines := a.parkedLines(l, st.Parked)
 		shown := lines
 		if !a.globals.Verbose {
@@ -71,6 +79,24 @@ func (a *app) showStatus(l *config.Link, st statusJSON) {
 	if st.Conflicts > 0 {
 		field("conflicts", "%d open; lockstep conflicts shows them", st.Conflicts)
 	}
+}
+
+// parkedCount says how many items are parked, and how many folders as a whole.
+func parkedCount(l *config.Link, parked []noteJSON) string {
+	folders := 0
+	for _, n := range parked {
+		if n.Folder != "" && n.ID == "" && n.Key == "" && n.Count == 0 && !provisions(l) {
+			folders++
+		}
+	}
+	var words []string
+	if n := len(parked) - folders; n > 0 {
+		words = append(words, items(n, l.Kind))
+	}
+	if folders > 0 {
+		words = append(words, plural(folders, "folder"))
+	}
+	return list(words)
 }
 
 // parkedLines are parked items, one line each.
@@ -124,7 +150,7 @@ func (a *app) runningLine(by state.Holder) string {
 	return fmt.Sprintf("process %d has been at work on this link since %s, %s", by.Process, a.moment(by.Since), a.ago(by.Since))
 }
 
-// sideLine counts the items of a side, by folder if there are few.
+// sideLine counts the items of a side; of a provisioning by resource.
 func (a *app) sideLine(st statusJSON, x core.Side, kind core.Kind) string {
 	all := 0
 	var folders []string
@@ -136,10 +162,8 @@ func (a *app) sideLine(st statusJSON, x core.Side, kind core.Kind) string {
 	line := items(all, kind) + " in step"
 	if kind == core.Entry && len(folders) > 0 {
 		line += " (" + strings.Join(folders, ", ") + ")"
-	} else if len(folders) > 1 && (len(folders) <= 6 || a.globals.Verbose) {
-		line += " (" + strings.Join(folders, ", ") + ")"
-	} else if len(folders) > 1 {
-		line += " in " + plural(len(folders), "folder")
+	} else if n := len(st.Folders); n > 1 {
+		line += " in " + plural(n, "folder")
 	}
 	switch n := st.Differs[x]; {
 	case n == 0:

@@ -25,6 +25,8 @@ type System struct {
 	Now func() time.Time
 	// Terminal tells whether Stdout is one, Watched whether Stderr is.
 	Terminal, Watched bool
+	// Columns of the terminal that Stderr is; 0, or a nil function = not known.
+	Columns func() int
 	// Open opens an end for one pass.
 	Open func(context.Context, config.End, all.Options) (core.Replica, core.Traits, error)
 	// Traits tells what the engine must know of a kind.
@@ -46,5 +48,12 @@ func Process() System {
 	return System{
 		Args: os.Args[1:], Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Now: time.Now,
 		Terminal: term.IsTerminal(int(os.Stdout.Fd())), Watched: term.IsTerminal(int(os.Stderr.Fd())),
+		Columns: func() int {
+			columns, _, err := term.GetSize(int(os.Stderr.Fd()))
+			if err != nil {
+				return 0 // it is no terminal
+			}
+			return columns
+		},
 	}
 }

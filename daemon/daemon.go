@@ -53,6 +53,9 @@ type Daemon struct {
 	// Jitter returns a number from 0 to below 1, so that links that failed
 	// together do not all try again together.
 	Jitter func() float64
+	// Apart is how long after one link the next begins, so that a thousand do not
+	// all hold at once what a look needs. No link waits for another.
+	Apart time.Duration
 	// Burst is how long hints are collected before a look.
 	Burst time.Duration
 	// Patience is how long links may take to end.
@@ -61,7 +64,7 @@ type Daemon struct {
 
 // New returns a daemon with sensible limits.
 func New(links []Link, log *slog.Logger, jitter func() float64) *Daemon {
-	return &Daemon{Links: links, Log: log, Jitter: jitter, Burst: 100 * time.Millisecond, Patience: 10 * time.Second}
+	return &Daemon{Links: links, Log: log, Jitter: jitter, Apart: 20 * time.Millisecond, Burst: 100 * time.Millisecond, Patience: 10 * time.Second}
 }
 
 // Run keeps the links in step until the context ends, and then waits for what is
@@ -73,6 +76,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	links := make([]*link, len(d.Links))
 	for i, l := range d.Links {
 		links[i] = newLink(d, l)
+		links[i].begins = time.Duration(i) * d.Apart
 		running[l.Name] = true
 		all.Go(func() {
 			links[i].run(ctx)

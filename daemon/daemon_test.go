@@ -335,3 +335,28 @@ func TestPending(t *testing.T) {
 		}
 	})
 }
+
+// TestOneAfterTheOther: links begin a moment apart, and none waits for another
+// that does not come to its end.
+func TestOneAfterTheOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var rigs []*rig
+		var links []Link
+		for n := range 1000 {
+			r := newRig()
+			r.slow = time.Hour
+			rigs = append(rigs, r)
+			links = append(links, r.link(strconv.Itoa(n)))
+		}
+		_, end := start(t, links...)
+		time.Sleep(time.Minute)
+		for n, r := range rigs {
+			if want := time.Duration(n) * 20 * time.Millisecond; r.count() != 1 || r.looks[0] != want {
+				t.Fatalf("link %d began at %v, want %v", n, r.looks, want)
+			}
+		}
+		if err := end(); err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -14,14 +14,16 @@ type link struct {
 	daemon *Daemon
 	// hints says that a side has changed; it holds one, for many are as one.
 	hints chan struct{}
-	// awake ends all that is under way, because the machine was asleep.
-	awake chan struct{}
-	mu    sync.Mutex
-	now   Status
+	// begins so long after the others' first.
+	begins time.Duration
+	mu     sync.Mutex
+	now    Status
+	// again ends all that is under way, and begins anew; nil = it has not begun.
+	again context.CancelFunc
 }
 
 func newLink(d *Daemon, l Link) *link {
-	return &link{Link: l, daemon: d, hints: make(chan struct{}, 1), awake: make(chan struct{}, 1), now: Status{Watchable: len(l.Watches)}}
+	return &link{Link: l, daemon: d, hints: make(chan struct{}, 1), now: Status{Watchable: len(l.Watches)}}
 }
 
 // hint asks for a look.
@@ -42,11 +44,13 @@ func (l *link) pending() bool {
 	}
 }
 
-// wake asks for new connections and a look.
+// wake asks for new connections and a look: what is under way hangs on
+// connections that are dead.
 func (l *link) wake() {
-	select {
-	case l.awake <- struct{}{}:
-	default:
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.again != nil {
+		l.again()
 	}
 }
 
@@ -74,13 +78,14 @@ func (l *link) awhile(ctx context.Context) {
 	var watches sync.WaitGroup
 	defer watches.Wait()
 	defer cancel()
-	watches.Go(func() {
-		select {
-		case <-l.awake:
-			cancel() // what is under way hangs on connections that are dead
-		case <-ctx.Done():
-		}
-	})
+	l.mu.Lock()
+	l.again = cancel
+	l.mu.Unlock()
+	select {
+	case <-ctx.Done():
+		return
+	case <-time.After(l.begins):
+	}
 	for n, w := range l.Watches {
 		watches.Go(func() { l.watch(ctx, n, w) })
 	}

@@ -132,7 +132,24 @@ func (w *provWorld) userEdit() {
 	case 9:
 		if mail := w.someMail(); w.dice.Intn(3) == 2 {
 			w.trace(" admin: makes the account %s", mail)
+			w.mixed(mail)
 			w.addRight(s, "user", mail, "", "u")
+		}
+	}
+}
+
+// mixed: who makes an account of a name from which a rename is under way makes
+// what looks like one that is half done, and is gone on with: both mailboxes
+// fall together.
+func (w *provWorld) mixed(mail string) {
+	intents, _ := w.store.Intents(context.Background())
+	for _, in := range intents {
+		if in.Op != core.OpRename || in.At.ID != core.ID(elementKey("user", mail, "")) {
+			continue
+		}
+		rows, _ := w.store.Rows(context.Background(), []int64{in.Row})
+		for _, row := range rows {
+			delete(w.boxes, string(row.Side[0].Same))
 		}
 	}
 }

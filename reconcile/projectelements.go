@@ -137,9 +137,11 @@ func (p *projector) readdressed(e *entry, row *core.Row, l, r core.Stub, there b
 		return
 	case p.vacating(e, l.Key):
 		p.plan.Again = true // what stands there moves away first
+		p.leave(row, r, there, l)
 		return
 	case other != nil && p.wishedBy(other):
 		p.doubled(l)
+		p.leave(row, r, there, l)
 		return
 	}
 	if now, stands := p.standing[l.Key]; stands {
@@ -160,17 +162,18 @@ func (p *projector) readdressed(e *entry, row *core.Row, l, r core.Stub, there b
 			return
 		}
 	}
-	s, needs := p.create(e, row, l, row.Origin, fmt.Sprintf("renamed from %s", row.Key)), ""
-	if s != nil {
-		needs = s.Tag()
+	s := p.create(e, row, l, row.Origin, fmt.Sprintf("renamed from %s", row.Key))
+	if s != nil && !p.taken(row) && there && !p.wished[row.Key] && !p.mayNot(r, false) {
+		p.removeOld(r, phaseOldName, s.Tag(), fmt.Sprintf("renamed to %s", l.Key))
 	}
-	if p.taken(row) {
-		needs = ""
-	} else if s == nil {
-		return
-	}
-	if there && !p.wished[row.Key] && !p.mayNot(r, false) {
-		p.removeOld(r, phaseOldName, needs, fmt.Sprintf("renamed to %s", l.Key))
+	p.leave(row, r, there, l)
+}
+
+// leave removes what still stands under an address that is somebody else's by
+// now, whether it can be made under the new one or not.
+func (p *projector) leave(row *core.Row, r core.Stub, there bool, l core.Stub) {
+	if there && p.taken(row) && !p.mayNot(r, false) {
+		p.removeOld(r, phaseOldName, "", fmt.Sprintf("renamed to %s", l.Key))
 	}
 }
 

@@ -164,16 +164,24 @@ func (p *projector) rename(e *entry, r core.Stub, key core.Key, owner, why strin
 // fallTogether: where something that a user made follows its account onto what
 // we have made under the new name, nobody can tell them apart afterwards.
 func (p *projector) fallTogether(old, owner string) {
-	for _, at := range p.ownedBy(core.Right, old).stubs {
-		s, there := p.Sides[core.Right].Stubs[at]
-		if !there {
-			continue
+	all := p.ownedBy(core.Right, old)
+	for _, at := range all.stubs {
+		if s, there := p.Sides[core.Right].Stubs[at]; there {
+			p.fallsOnto(s, owner)
 		}
-		ref, _, moves := p.Sides[core.Right].Follow(s, owner)
-		if row := p.Rows[p.Sides[core.Right].Bound[ref]]; moves && row != nil && row.Origin == core.Ours {
-			row.Origin = core.Adopted
-			p.save(row)
+	}
+	for _, n := range all.rows {
+		if row := p.Rows[n]; row != nil && row.Owner == old && row.Origin != core.Ours && !row.Side[core.Right].None {
+			p.fallsOnto(Implied(row, core.Right), owner)
 		}
+	}
+}
+
+func (p *projector) fallsOnto(s core.Stub, owner string) {
+	ref, _, moves := p.Sides[core.Right].Follow(s, owner)
+	if row := p.Rows[p.Sides[core.Right].Bound[ref]]; moves && row != nil && row.Origin == core.Ours {
+		row.Origin = core.Adopted
+		p.save(row)
 	}
 }
 

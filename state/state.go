@@ -57,6 +57,17 @@ type Store interface {
 	Close() error
 }
 
+// Rester is a Store that can let go of all but its lock while nobody uses it,
+// found by type assertion. Between Rest and Wake nothing but Close is called.
+// Rest of one that rests, and Wake of one that is awake, do nothing.
+type Rester interface {
+	// Rest closes what is open. What was committed is as durable as before;
+	// with an error, too.
+	Rest() error
+	// Wake opens it again. Permanent: it is not what it was; it still rests.
+	Wake(ctx context.Context) error
+}
+
 // Holder is the process that writes to a state now; the zero value is nobody.
 type Holder struct {
 	Process int   `json:"process"`

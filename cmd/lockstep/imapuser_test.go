@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,10 +41,30 @@ func (u *imapUser) wait(t *testing.T, cmd *imap.Command) *imap.Command {
 	return cmd
 }
 
-func (u *imapUser) list(t *testing.T) (out []place) {
+// list begins anew if a folder goes meanwhile: the program may be at work.
+func (u *imapUser) list(t *testing.T) []place {
 	t.Helper()
-	for _, f := range folders() {
-		u.open(t, f)
+	var err error
+	for range 100 {
+		var out []place
+		if out, err = u.look(t); err == nil {
+			return out
+		}
+	}
+	t.Fatalf("a folder is listed and cannot be opened: %v", err)
+	return nil
+}
+
+func (u *imapUser) look(t *testing.T) (out []place, err error) {
+	t.Helper()
+	for _, f := range u.folders(t) {
+		if _, err := u.conn.Select(t.Context(), imap.Mailbox(f), false); err != nil {
+			var gone *imap.StatusError
+			if !errors.As(err, &gone) {
+				t.Fatal(err)
+			}
+			return nil, fmt.Errorf("%s: %w", f, err)
+		}
 		must(t, u.conn.Fetch(t.Context(), imap.Between(1, 1<<32-1), "(UID FLAGS BODY.PEEK[])", func(m *imap.Message) {
 			if m.Body == nil {
 				return // only its flags: it changed meanwhile
@@ -53,7 +75,37 @@ func (u *imapUser) list(t *testing.T) (out []place) {
 		}))
 	}
 	sortPlaces(out)
+	return out, nil
+}
+
+func (u *imapUser) folders(t *testing.T) (out []string) {
+	t.Helper()
+	u.close(t)
+	must(t, u.conn.ListStatus(t.Context(), "*", func(d imap.ListData) {
+		if !slices.Contains(d.Attributes, `\nonexistent`) && !slices.Contains(d.Attributes, `\noselect`) {
+			out = append(out, d.Raw)
+		}
+	}, func(imap.StatusData) {}))
 	return out
+}
+
+// close the open mailbox, whose status would be that of its view.
+func (u *imapUser) close(t *testing.T) {
+	t.Helper()
+	if u.conn.Mailbox() != nil {
+		u.wait(t, u.conn.StartUnselect(t.Context()))
+	}
+}
+
+func (u *imapUser) makeFolder(t *testing.T, folder string) {
+	t.Helper()
+	must(t, u.conn.Create(t.Context(), imap.Mailbox(folder), ""))
+}
+
+func (u *imapUser) renameFolder(t *testing.T, from, to string) {
+	t.Helper()
+	u.close(t)
+	must(t, u.conn.Do(t.Context(), "RENAME", imap.Mailbox(from), imap.Mailbox(to)))
 }
 
 // withoutRecent: \Recent is about sessions (RFC 3501, section 2.3.2).
@@ -116,9 +168,7 @@ func (u *imapUser) mark(t *testing.T, p place, add bool, marks core.Marks) bool 
 // before: until two looks show the same.
 func (u *imapUser) settle(t *testing.T) {
 	t.Helper()
-	if u.conn.Mailbox() != nil { // the status of an open mailbox is that of its view
-		u.wait(t, u.conn.StartUnselect(t.Context()))
-	}
+	u.close(t)
 	look := func() (out []imap.StatusData) {
 		must(t, u.conn.ListStatus(t.Context(), "*", func(imap.ListData) {}, func(s imap.StatusData) { out = append(out, s) }))
 		slices.SortFunc(out, func(a, b imap.StatusData) int { return strings.Compare(a.Raw, b.Raw) })

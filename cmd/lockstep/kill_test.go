@@ -28,18 +28,27 @@ func TestKillMaildir(t *testing.T) {
 // TestKillIMAP kills syncs of a Maildir and an IMAP account, whose answers are
 // lost with the process.
 func TestKillIMAP(t *testing.T) {
-	a, _ := inProcess(t)
-	killIMAP(t, a)
+	killIMAP(t, func(t *testing.T) account {
+		a, _ := inProcess(t)
+		return a
+	})
 }
 
 // TestKillDovecot is TestKillIMAP with a real server.
-func TestKillDovecot(t *testing.T) { killIMAP(t, dovecot(t)) }
+func TestKillDovecot(t *testing.T) { killIMAP(t, dovecot) }
 
-func killIMAP(t *testing.T, a account) {
-	dir := t.ArtifactDir() // go test -artifacts keeps it
-	mail := filepath.Join(dir, "mail")
-	p := newProgram(t, dir, a.config("left")+maildirConfig("right", mail)+killedLink, a.env())
-	kill(t, p, newIMAPUser(t, a), newMaildirUser(t, mail, "r"))
+func killIMAP(t *testing.T, open func(*testing.T) account) {
+	eachRung(t, open, func(t *testing.T, a account, address string, turn func()) {
+		dir := t.ArtifactDir() // go test -artifacts keeps it
+		mail := filepath.Join(dir, "mail")
+		left := a.config("left")
+		if address != "" {
+			left = a.plainConfig("left", address)
+		}
+		p := newProgram(t, dir, left+maildirConfig("right", mail)+killedLink, a.env())
+		p.before = turn
+		kill(t, p, newIMAPUser(t, a), newMaildirUser(t, mail, "r"))
+	})
 }
 
 func maildirConfig(name, path string) string {
@@ -61,14 +70,7 @@ func kill(t *testing.T, p *program, left, right user) {
 	t.Logf("replay the users with -killseed %d", seed)
 	rnd := rand.New(rand.NewSource(seed))
 	s := &story{rnd: rnd, users: [2]user{left, right}, bySum: map[core.Sum]*message{}}
-	for range 100 {
-		s.deliver(t, core.Left)
-		s.deliver(t, core.Right)
-		if m := s.messages[len(s.messages)-1]; m.n%3 == 0 { // some were copied by hand before
-			m.both = true
-			s.put(t, m, core.Left, m.copies[0])
-		}
-	}
+	s.begin(t, 100)
 	killed, writing, ended := 0, 0, 0
 	window := 300 * time.Millisecond // in which a run is killed: as long as runs take
 	for killed < *kills {

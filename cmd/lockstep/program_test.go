@@ -16,6 +16,9 @@ import (
 // killed without being built first.
 func TestMain(m *testing.M) {
 	if os.Getenv("LOCKSTEP_IS_THE_PROGRAM") != "" {
+		if file := os.Getenv("LOCKSTEP_TELLS_GOROUTINES"); file != "" {
+			tellGoroutines(file)
+		}
 		main()
 		return
 	}
@@ -26,6 +29,8 @@ func TestMain(m *testing.M) {
 type program struct {
 	dir string
 	env []string
+	// before is done before every command; nil = nothing.
+	before func()
 }
 
 // newProgram writes a configuration. Passwords are given as env ("NAME=value").
@@ -45,6 +50,9 @@ func must(t testing.TB, err error) {
 }
 
 func (p *program) command(args ...string) *exec.Cmd {
+	if p.before != nil {
+		p.before()
+	}
 	cmd := exec.Command(os.Args[0], append(args, "--output", "json", "--no-progress")...)
 	cmd.Env = append(os.Environ(), p.env...)
 	return cmd

@@ -24,6 +24,11 @@ type story struct {
 	messages []*message
 	bySum    map[core.Sum]*message
 	round    int
+	// extra folders of the users: nobody else touches what is in them.
+	extra [2][]string
+	// beside: the program is at work while the users are, so that it may have
+	// moved a wild message that is being deleted.
+	beside bool
 }
 
 type sort int
@@ -100,7 +105,7 @@ func (s *story) deliver(t *testing.T, x core.Side) *message {
 			marks = append(marks, mark)
 		}
 	}
-	folder := s.folder()
+	folder := s.folder(m)
 	sum, _, err := mime.Digest(bytes.NewReader(m.body))
 	must(t, err)
 	s.messages, s.bySum[sum] = append(s.messages, m), m
@@ -115,7 +120,50 @@ func (s *story) put(t *testing.T, m *message, x core.Side, h held) {
 	s.note(m, x, "delivered to %s with %q", h.folder, h.marks)
 }
 
-func (s *story) folder() string { return folders()[s.rnd.Intn(len(folders()))] }
+// folder that a message may be in.
+func (s *story) folder(m *message) string {
+	all := folders()
+	if m.sort == copied {
+		all = append(all, s.extra[m.master]...)
+	}
+	return all[s.rnd.Intn(len(all))]
+}
+
+// begin delivers to both sides what is there before the first sync.
+func (s *story) begin(t *testing.T, n int) {
+	t.Helper()
+	for range n {
+		s.deliver(t, core.Left)
+		s.deliver(t, core.Right)
+		if m := s.messages[len(s.messages)-1]; m.n%3 == 0 { // some were copied by hand before
+			m.both = true
+			s.put(t, m, core.Left, m.copies[0])
+		}
+	}
+}
+
+// refolder makes a folder of a side's user, or gives one another name.
+func (s *story) refolder(t *testing.T, x core.Side) {
+	t.Helper()
+	name := fmt.Sprintf("%s%d", [...]string{"Ours", "Mine/sub"}[x], s.rnd.Intn(1e9))
+	own := s.extra[x]
+	if len(own) < 3 {
+		s.users[x].makeFolder(t, name)
+		s.extra[x] = append(own, name)
+		return
+	}
+	at := s.rnd.Intn(len(own))
+	s.users[x].renameFolder(t, own[at], name)
+	for _, m := range s.messages {
+		for i := range m.copies {
+			if m.copies[i].folder == own[at] {
+				m.copies[i].folder = name
+				s.note(m, x, "%s is called %s now", own[at], name)
+			}
+		}
+	}
+	own[at] = name
+}
 
 // edits lets the user of a side change some messages, each once, and deliver
 // some new ones.
@@ -160,14 +208,14 @@ func (s *story) edit(t *testing.T, x core.Side, m *message, p place) {
 		s.note(m, x, "deleted from %s", p.folder)
 		done = u.remove(t, p)
 		m.copies = slices.Delete(m.copies, at, at+1)
-		m.doubtful = m.doubtful || !m.agreed && (m.sort == wild || x != m.origin)
+		m.doubtful = m.doubtful || !m.agreed && (m.sort == wild || x != m.origin) || s.beside && m.sort == wild
 	case what <= 2 && places:
-		to := s.folder()
+		to := s.folder(m)
 		s.note(m, x, "moved from %s to %s", p.folder, to)
 		done = u.move(t, p, to)
 		m.copies[at].folder = to
 	case what <= 4 && m.sort == copied && places:
-		to := s.folder()
+		to := s.folder(m)
 		s.note(m, x, "copied from %s to %s", p.folder, to)
 		done = u.duplicate(t, p, to)
 		m.copies = append(m.copies, held{to, p.marks})

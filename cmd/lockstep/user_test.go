@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"lockstep/core"
@@ -19,6 +20,10 @@ type user interface {
 	duplicate(t *testing.T, p place, folder string) bool
 	// mark adds marks or removes them.
 	mark(t *testing.T, p place, add bool, marks core.Marks) bool
+	// folders that are there, in no order.
+	folders(t *testing.T) []string
+	makeFolder(t *testing.T, folder string)
+	renameFolder(t *testing.T, from, to string)
 	// settle waits until what a killed program has left behind is over.
 	settle(t *testing.T)
 }
@@ -31,7 +36,7 @@ type place struct {
 	handle string
 }
 
-// folders that the users have, by the names of IMAP.
+// folders that the users begin with, by the names of IMAP.
 func folders() []string { return []string{"INBOX", "Work", "Lists/go"} }
 
 // keywords that the users set, apart from the system flags and $Forwarded.
@@ -45,6 +50,9 @@ func allMarks() []string {
 func sortPlaces(all []place) {
 	slices.SortFunc(all, func(a, b place) int {
 		if n := slices.Index(folders(), a.folder) - slices.Index(folders(), b.folder); n != 0 {
+			return n
+		}
+		if n := strings.Compare(a.folder, b.folder); n != 0 {
 			return n
 		}
 		if len(a.handle) != len(b.handle) { // UIDs

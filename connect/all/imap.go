@@ -12,8 +12,15 @@ import (
 )
 
 // openIMAP connects to an IMAP account and logs in.
-func openIMAP(ctx context.Context, end config.End) (core.Replica, error) {
-	replica, err := imap.Open(ctx, imapConfig(end.Account))
+func openIMAP(ctx context.Context, end config.End, o Options) (replica core.Replica, err error) {
+	switch {
+	case o.Watch: // it waits on connections of its own
+		replica, err = imap.OpenToWatch(imapConfig(end.Account))
+	case o.Kept != nil:
+		replica, err = o.Kept.account(end.Account).Open(ctx)
+	default:
+		replica, err = imap.Open(ctx, imapConfig(end.Account))
+	}
 	if err != nil {
 		return nil, err
 	}

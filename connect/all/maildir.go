@@ -12,6 +12,9 @@ import (
 
 func openMaildir(end config.End, o Options) (core.Replica, error) {
 	c := maildir.Config{Path: end.Account.Address.Path, Create: o.Vacancy == Make && Vacant(end)}
+	if o.Kept != nil {
+		c.Notifier = o.Kept.notifier
+	}
 	switch end.Account.Layout {
 	case config.MaildirPlusPlus:
 		c.Layout = maildir.MaildirPP

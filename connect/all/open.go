@@ -30,6 +30,10 @@ type Options struct {
 	Link *config.Link
 	// Also are further directories that are read with this one.
 	Also []config.End
+	// Kept is what is used that earlier passes kept; nil = nothing is kept.
+	Kept *Kept
+	// Watch: the end is opened to be watched, and for nothing else.
+	Watch bool
 }
 
 // Open opens an end for one pass, and tells what there is to know of the kind
@@ -44,7 +48,7 @@ func Open(ctx context.Context, end config.End, o Options) (core.Replica, core.Tr
 		replica, err := openMaildir(end, o)
 		return replica, traits, err
 	case config.IMAP:
-		replica, err := openIMAP(ctx, end)
+		replica, err := openIMAP(ctx, end, o)
 		return replica, traits, err
 	case config.LDAP, config.LDIF:
 		replica, err := openDirectory(ctx, end, o)
@@ -65,7 +69,7 @@ const known = string(config.Maildir) + ", " + string(config.IMAP) + ", " + strin
 func TraitsOf(kind core.Kind) (core.Traits, error) {
 	switch kind {
 	case core.Mail:
-		return core.Traits{Immutable: true, Digest: mime.Digest, DeleteMark: core.Deleted}, nil
+		return core.Traits{Immutable: true, Digest: new(mime.Digester).Digest, DeleteMark: core.Deleted}, nil
 	case core.Entry:
 		return element.Traits(), nil
 	}

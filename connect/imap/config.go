@@ -51,6 +51,11 @@ type Config struct {
 	Idle []string
 	// IdleFor is how long a watched connection is silent at most; 0 = 25 min.
 	IdleFor time.Duration
+	// KeepFor is how long an Account keeps a connection that nobody uses; 0 =
+	// 2 min, below 0 = it keeps none.
+	KeepFor time.Duration
+	// Now is the clock; nil = that of the system.
+	Now func() time.Time
 	// Hide names capabilities that are not believed.
 	Hide []string
 	// Dial opens connections; nil = net.Dialer.
@@ -78,6 +83,12 @@ func (c Config) withDefaults() Config {
 	}
 	if c.IdleFor <= 0 {
 		c.IdleFor = 25 * time.Minute
+	}
+	if c.KeepFor == 0 {
+		c.KeepFor = 2 * time.Minute
+	}
+	if c.Now == nil {
+		c.Now = time.Now
 	}
 	if c.MaxMessage <= 0 {
 		c.MaxMessage = 256 << 20

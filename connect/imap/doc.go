@@ -34,6 +34,8 @@
 // new messages (pool.go). They are used within Fetch and Apply only, one
 // goroutine each; everything else happens on the first.
 //
+// An Account keeps the first connection of a pass for the next (account.go).
+//
 // What it never does: use a sequence number, remove a message that it was not
 // told to remove (EXPUNGE without a UID only where nothing else is \Deleted),
 // list a mailbox as empty because an answer was empty (every full listing is

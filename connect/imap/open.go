@@ -17,8 +17,12 @@ type Replica struct {
 	pool    *pool
 	// conn is the first connection; what is not shared out happens here.
 	conn *session
-	// password that worked last.
-	password string
+	// password of this pass; nil = nobody was asked for it yet.
+	password *string
+	// account keeps a connection when the pass ends; nil = none is kept.
+	account *Account
+	// sound: the last survey of this pass went well.
+	sound bool
 	// names as the server spells them, where our spelling would differ.
 	raw map[core.CollectionID]string
 	// surveyed is the last survey, by collection.
@@ -27,7 +31,8 @@ type Replica struct {
 	// each has its own.
 	limits map[core.CollectionID]int64
 	spaces spaces
-	roles  roles.Table
+	// roles by name; nil = nobody has asked yet.
+	roles *roles.Table
 	// clashes are mailboxes that are left out because their path is another's;
 	// left is how many of others are.
 	clashes []core.CollectionID
@@ -52,22 +57,45 @@ var (
 	_ core.Vetter   = (*Replica)(nil)
 )
 
-// Open connects and logs in.
+// Open connects and logs in. Nothing is kept after Close; Account.Open keeps.
 func Open(ctx context.Context, config Config) (*Replica, error) {
-	r := &Replica{config: config.withDefaults(), raw: map[core.CollectionID]string{}, surveyed: map[core.CollectionID]core.Collection{}, limits: map[core.CollectionID]int64{}, roles: roles.NewTable(), suspects: map[core.Ref]int{}}
-	r.pool = newPool(r.config.MaxConnections, r.dial)
-	var err error
-	if r.options, err = r.config.options(); err != nil {
+	r, err := OpenToWatch(config)
+	if err != nil {
 		return nil, err
 	}
-	if _, err = r.connected(ctx, "imap.open"); err != nil {
+	if _, err := r.connected(ctx, "imap.open"); err != nil {
 		return nil, err
 	}
 	return r, nil
 }
 
-// connected returns the first connection, or a new one if all were lost.
+// OpenToWatch returns a Replica that is not connected: only Watch may be called
+// of it, which makes connections of its own.
+func OpenToWatch(config Config) (*Replica, error) {
+	r := &Replica{config: config.withDefaults(), raw: map[core.CollectionID]string{}, surveyed: map[core.CollectionID]core.Collection{}, limits: map[core.CollectionID]int64{}, suspects: map[core.Ref]int{}}
+	r.pool = newPool(r.config.MaxConnections, r.config.Now, r.dial)
+	var err error
+	if r.options, err = r.config.options(); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// connected returns the first connection, or a new one if all were lost. One
+// that was kept is used for nothing before the server has answered on it.
 func (r *Replica) connected(ctx context.Context, op string) (*session, error) {
+	conn, err := r.oldest(ctx, op)
+	if err != nil || !conn.unproven {
+		return conn, err
+	}
+	if prove(ctx, conn, conn.Start(ctx, "NOOP")) == nil {
+		return conn, nil
+	}
+	return r.oldest(ctx, op)
+}
+
+// oldest is connected, without the proof.
+func (r *Replica) oldest(ctx context.Context, op string) (*session, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, failure(op, "", reading, err)
 	}
@@ -79,11 +107,15 @@ func (r *Replica) connected(ctx context.Context, op string) (*session, error) {
 	return conn, nil
 }
 
-// dial connects and logs in. The password of the first connection serves the
+// dial connects and logs in. The password of the first login of a pass serves the
 // others: whoever keeps it is asked once.
 func (r *Replica) dial(ctx context.Context, first bool) (*wire.Conn, error) {
+	return r.dialWith(ctx, r.options, first)
+}
+
+func (r *Replica) dialWith(ctx context.Context, options wire.Options, first bool) (*wire.Conn, error) {
 	const op = "imap.open"
-	conn, err := wire.Dial(ctx, r.options)
+	conn, err := wire.Dial(ctx, options)
 	if err != nil {
 		return nil, failure(op, r.options.Address, reading, err)
 	}
@@ -108,14 +140,14 @@ func (r *Replica) loginFailure(err error) error {
 
 // enter logs in and learns what is told after it.
 func (r *Replica) enter(ctx context.Context, conn *wire.Conn, first bool) error {
-	if first {
+	if first || r.password == nil {
 		password, err := r.config.Password(ctx)
 		if err != nil {
 			return &core.Error{Op: "imap.open", Class: core.Auth, Thing: r.config.User, Err: err, Remedy: "check where the password is kept"}
 		}
-		r.password = password
+		r.password = &password
 	}
-	if err := conn.Login(ctx, r.config.User, r.password, r.config.Mechanism); err != nil {
+	if err := conn.Login(ctx, r.config.User, *r.password, r.config.Mechanism); err != nil {
 		return err
 	}
 	polite := []*wire.Command{conn.StartIdentify(ctx, "lockstep", r.config.Version)}
@@ -123,7 +155,7 @@ func (r *Replica) enter(ctx context.Context, conn *wire.Conn, first bool) error 
 		polite = append(polite, conn.StartEnable(ctx, names...))
 	}
 	spaces := r.askSpaces(ctx, conn, first)
-	if conn.Has("COMPRESS=DEFLATE") && !conn.Loopback() {
+	if conn.Has(compression) && !conn.Loopback() {
 		polite = append(polite, conn.StartCompress(ctx)) // the last: nothing can follow it
 	}
 	if err := spaces(); err != nil {
@@ -136,6 +168,9 @@ func (r *Replica) enter(ctx context.Context, conn *wire.Conn, first bool) error 
 	}
 	return nil
 }
+
+// compression is the capability of RFC 4978.
+const compression = "COMPRESS=DEFLATE"
 
 // enables names the extensions that have to be turned on (RFC 5161).
 func enables(conn *wire.Conn) (names []string) {
@@ -182,7 +217,12 @@ func (r *Replica) Recall(known func([]core.Ref) map[core.Ref]core.Stub) { r.reca
 func (r *Replica) Flush(context.Context) error { return nil }
 
 // Close implements core.Replica.
-func (r *Replica) Close() error { return r.pool.close() }
+func (r *Replica) Close() error {
+	if r.account != nil {
+		r.account.keep(r)
+	}
+	return r.pool.close()
+}
 
 // name of a mailbox for a command.
 func (r *Replica) name(id core.CollectionID) wire.Arg {

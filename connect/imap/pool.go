@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"lockstep/core"
 	wire "lockstep/protocol/imap"
@@ -19,6 +20,9 @@ type session struct {
 	selected core.CollectionID
 	readOnly bool
 	busy     bool // taken; guarded by pool.mu
+	// unproven: kept since another pass, and not heard of in this one.
+	unproven bool
+	since    time.Time // when it logged in
 }
 
 // pool is the connections of an account. It begins with one and opens others
@@ -28,6 +32,7 @@ type session struct {
 type pool struct {
 	// dial connects and logs in; first = there is no other connection.
 	dial func(ctx context.Context, first bool) (*wire.Conn, error)
+	now  func() time.Time
 
 	mu   sync.Mutex
 	all  []*session // in the order in which they were opened
@@ -44,8 +49,8 @@ type pool struct {
 // taken for a refusal.
 const mostLosses = 3
 
-func newPool(most int, dial func(context.Context, bool) (*wire.Conn, error)) *pool {
-	return &pool{dial: dial, most: most}
+func newPool(most int, now func() time.Time, dial func(context.Context, bool) (*wire.Conn, error)) *pool {
+	return &pool{dial: dial, now: now, most: most}
 }
 
 // first returns the oldest connection, which nobody else uses meanwhile, for
@@ -67,7 +72,7 @@ func (p *pool) first(ctx context.Context) (*session, error) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.all = append(p.all, &session{Conn: conn})
+	p.all = append(p.all, &session{Conn: conn, since: p.now()})
 	return p.all[0], nil
 }
 
@@ -129,7 +134,7 @@ func (p *pool) open(ctx context.Context) *session {
 		}
 		return nil
 	}
-	s := &session{Conn: conn, busy: true}
+	s := &session{Conn: conn, busy: true, since: p.now()}
 	p.all = append(p.all, s)
 	return s
 }
@@ -175,6 +180,25 @@ func (p *pool) alone() error {
 	rest := p.all[1:]
 	p.all = p.all[:1:1]
 	return leave(rest)
+}
+
+// release takes the oldest connection out of the pool, if nobody uses it.
+func (p *pool) release() *session {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.all) == 0 || p.all[0].busy {
+		return nil
+	}
+	s := p.all[0]
+	p.all = p.all[1:]
+	return s
+}
+
+// restore undoes release.
+func (p *pool) restore(s *session) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.all = slices.Insert(p.all, 0, s)
 }
 
 // close ends all connections.

@@ -22,7 +22,7 @@ func dialled(t *testing.T, most int) (p *pool, refuse func(error)) {
 		t.Fatal(err)
 	}
 	var refusal error
-	p = newPool(most, func(ctx context.Context, first bool) (*wire.Conn, error) {
+	p = newPool(most, time.Now, func(ctx context.Context, first bool) (*wire.Conn, error) {
 		if refusal != nil {
 			return nil, refusal
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"lockstep/core"
+	"lockstep/format/roles"
 	wire "lockstep/protocol/imap"
 )
 
@@ -29,22 +30,10 @@ func (r *Replica) Collections(ctx context.Context) (core.Survey, error) {
 
 // survey lists mailboxes with their status.
 func (r *Replica) survey(ctx context.Context, op, pattern string) ([]core.Collection, error) {
-	conn, err := r.connected(ctx, op)
+	r.sound = false
+	conn, lists, told, err := r.list(ctx, op, pattern)
 	if err != nil {
 		return nil, err
-	}
-	if conn.selected != "" { // the status of an open mailbox is that of its view
-		conn.selected = ""
-		if err := conn.Wait(ctx, conn.StartUnselect(ctx)); err != nil {
-			return nil, failure(op, "", reading, err)
-		}
-	}
-	var lists []wire.ListData
-	told := map[string]wire.StatusData{}
-	err = conn.ListStatus(ctx, pattern, func(d wire.ListData) { lists = append(lists, d) },
-		func(d wire.StatusData) { told[key(d.Raw)] = d })
-	if err != nil {
-		return nil, failure(op, "", reading, err)
 	}
 	lists = slices.DeleteFunc(lists, func(d wire.ListData) bool {
 		return slices.Contains(d.Attributes, `\noselect`) || slices.Contains(d.Attributes, `\nonexistent`) ||
@@ -75,7 +64,43 @@ func (r *Replica) survey(ctx context.Context, op, pattern string) ([]core.Collec
 	}
 	r.guessRoles(out)
 	unshared(out)
+	r.sound = true
 	return out, nil
+}
+
+// list asks for the names, and for what their status is as far as the server
+// tells it with them. On a connection that was kept the question is the proof that it
+// lives: one that was lost between two looks is no failure of this one.
+func (r *Replica) list(ctx context.Context, op, pattern string) (conn *session, lists []wire.ListData, told map[string]wire.StatusData, err error) {
+	conn, err = r.oldest(ctx, op)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if conn.selected != "" { // the status of an open mailbox is that of its view
+		conn.selected = ""
+		if err := conn.Wait(ctx, conn.StartUnselect(ctx)); err != nil {
+			return nil, nil, nil, failure(op, "", reading, err)
+		}
+	}
+	ask := func() func() error {
+		lists, told = nil, map[string]wire.StatusData{}
+		return conn.StartListStatus(ctx, pattern, func(d wire.ListData) { lists = append(lists, d) },
+			func(d wire.StatusData) { told[key(d.Raw)] = d })
+	}
+	if !conn.unproven {
+		err = ask()()
+		return conn, lists, told, failure(op, "", reading, err)
+	}
+	noop := conn.Start(ctx, "NOOP") // both go in one packet: the proof costs no round trip
+	answer := ask()
+	if prove(ctx, conn, noop) != nil {
+		if conn, err = r.oldest(ctx, op); err != nil {
+			return nil, nil, nil, err
+		}
+		answer = ask()
+	}
+	err = answer()
+	return conn, lists, told, failure(op, "", reading, err)
 }
 
 // unshared drops identities that are told of more than one mailbox: they are
@@ -99,7 +124,7 @@ func (r *Replica) guessRoles(all []core.Collection) {
 	guess := make([]core.Role, len(all))
 	for i, c := range all {
 		if guess[i] = c.Role; c.Role == core.RoleNone && r.atTop(c) {
-			guess[i] = r.roles.Of(c.Path)
+			guess[i] = r.roleNamed(c.Path)
 		}
 		held[guess[i]]++
 	}
@@ -108,6 +133,16 @@ func (r *Replica) guessRoles(all []core.Collection) {
 			all[i].Role = guess[i]
 		}
 	}
+}
+
+// roleNamed looks a name up in a table that is made for it: it is large, and most
+// accounts tell what their mailboxes are for.
+func (r *Replica) roleNamed(name string) core.Role {
+	if r.roles == nil {
+		t := roles.NewTable()
+		r.roles = &t
+	}
+	return r.roles.Of(name)
 }
 
 // atTop tells whether a mailbox is the account's own and below no other.

@@ -79,7 +79,7 @@ func (r *Replica) watches(ctx context.Context) (all []watch, err error) {
 	if len(r.config.Idle) > mostIdle {
 		return nil, &core.Error{Op: op, Class: core.Permanent, Thing: "idle", Err: fmt.Errorf("%d folders; at most %d can be watched", len(r.config.Idle), mostIdle), Remedy: "name fewer folders in idle"}
 	}
-	conn, err := r.dial(ctx, true)
+	conn, err := r.dialWatch(ctx, true)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +98,7 @@ func (r *Replica) watches(ctx context.Context) (all []watch, err error) {
 	}
 	for i, path := range r.config.Idle {
 		if i > 0 {
-			if conn, err = r.dial(ctx, false); err != nil {
+			if conn, err = r.dialWatch(ctx, false); err != nil {
 				break // there are no more to be had; the other mailboxes are seen at the next look
 			}
 			all = append(all, watch{conn: conn})
@@ -108,6 +108,19 @@ func (r *Replica) watches(ctx context.Context) (all []watch, err error) {
 		}
 	}
 	return all, ctx.Err()
+}
+
+// watchBuffer in bytes holds what a server tells of a change; a watch waits for
+// hours, beside many others.
+const watchBuffer = 512
+
+// dialWatch is dial for a connection that waits: what comes on it is little, and
+// would not be worth the memory of a compression.
+func (r *Replica) dialWatch(ctx context.Context, first bool) (*wire.Conn, error) {
+	o := r.options
+	o.Buffer = watchBuffer
+	o.Hide = append([]string{compression}, o.Hide...)
+	return r.dialWith(ctx, o, first)
 }
 
 // attend opens a mailbox to watch it.

@@ -29,6 +29,8 @@ type Config struct {
 	// Create makes the tree if nothing is there. It is for the first sync
 	// only: later a missing tree is a missing disk, not an empty mailbox.
 	Create bool
+	// Notifier that Watch is told by, with others; nil = it has one of its own.
+	Notifier *Notifier
 	// MaxSize in bytes of a message; larger files are listed as bad; 0 = 1 GiB.
 	MaxSize int64
 	// Page is how many messages a page of a listing holds; 0 = 5000.

@@ -139,10 +139,10 @@ func (r *Replica) abandoned(name string, seen fs.FileInfo) bool {
 // sweep removes what deliveries of ours, on this machine, left in tmp when
 // their process died. Files of others stay.
 func (r *Replica) sweep(f *folder, tmp *part) {
-	if f.swept {
+	if r.swept[f.place.id] {
 		return
 	}
-	f.swept = true
+	r.swept[f.place.id] = true
 	entries, err := list(tmp.root)
 	if err != nil {
 		return

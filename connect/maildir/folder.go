@@ -22,8 +22,6 @@ type folder struct {
 	// that their times cannot prove that it is still true.
 	young   bool
 	changed [2]time.Time
-	// swept: tmp was looked through for what dead processes left.
-	swept bool
 	// names of keywords as last read, and the file that they stood in.
 	names struct {
 		keywords

@@ -15,7 +15,8 @@ type Replica struct {
 	config Config
 	layout Layout
 	root   *os.Root
-	roles  map[string]roleName
+	// roles by folded name; nil = nobody has asked yet.
+	roles map[string]roleName
 	// tree as of the last scan; every look at the collections scans anew.
 	tree *tree
 	// folders that are open, the last used at the end.
@@ -26,6 +27,8 @@ type Replica struct {
 	// asked: what was recalled for the page that is being listed.
 	asked   map[core.Ref]recollection
 	pending pending
+	// swept folders: tmp was looked through for what dead processes left.
+	swept map[core.CollectionID]bool
 	// Buffers that are used again: a value works for one goroutine.
 	scanner mime.Scanner
 	lf      lfWriter
@@ -60,7 +63,7 @@ func Open(config Config) (*Replica, error) {
 		}
 		return nil, failure("maildir.open", c.Path, err)
 	}
-	r := &Replica{config: c, root: root, roles: roleNames()}
+	r := &Replica{config: c, root: root, swept: map[core.CollectionID]bool{}}
 	if r.layout, err = findLayout(root, c); err != nil {
 		root.Close()
 		return nil, failure("maildir.open", c.Path, err)

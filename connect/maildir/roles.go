@@ -54,6 +54,9 @@ func (r *Replica) rolesOf(t *tree) map[core.CollectionID]core.Role {
 		default:
 			continue
 		}
+		if r.roles == nil { // it is large, and a tree with an INBOX only needs none
+			r.roles = roleNames()
+		}
 		found, known := r.roles[foldName(name)]
 		found.rank += rank
 		if now, taken := best[found.role]; known && (!taken || found.rank < now.rank) {

@@ -7,8 +7,6 @@ import (
 	"path/filepath"
 	"syscall"
 
-	"github.com/fsnotify/fsnotify"
-
 	"lockstep/core"
 )
 
@@ -18,14 +16,14 @@ import (
 // Transient: the tree is gone. Permanent: it cannot be watched.
 func (r *Replica) Watch(ctx context.Context) iter.Seq2[core.FeedID, error] {
 	return func(yield func(core.FeedID, error) bool) {
-		w, err := fsnotify.NewWatcher()
-		if err != nil {
-			yield("", unwatched(r.config.Path, err))
-			return
+		n := r.config.Notifier
+		if n == nil {
+			n = NewNotifier()
+			defer n.Close()
 		}
-		defer w.Close()
-		watched := map[string]core.FeedID{}
-		if err := r.watchAll(ctx, w, watched); err != nil {
+		l := newListener()
+		defer n.leave(l)
+		if err := r.watchAll(ctx, n, l); err != nil {
 			yield("", err)
 			return
 		}
@@ -36,69 +34,60 @@ func (r *Replica) Watch(ctx context.Context) iter.Seq2[core.FeedID, error] {
 			select {
 			case <-ctx.Done():
 				return
-			case err, open := <-w.Errors:
-				if !open {
-					return
-				}
-				if !errors.Is(err, fsnotify.ErrEventOverflow) {
-					yield("", unwatched(r.config.Path, err))
-					return
-				}
-			case e, open := <-w.Events:
-				if !open {
-					return
-				}
-				if !e.Has(fsnotify.Create | fsnotify.Remove | fsnotify.Rename | fsnotify.Write) {
-					continue
-				}
-				if id := watched[filepath.Dir(e.Name)]; id != "" {
-					if !yield(id, nil) {
+			case <-l.stirred:
+			}
+			feeds, err := l.take()
+			if err != nil {
+				yield("", unwatched(r.config.Path, err))
+				return
+			}
+			for _, feed := range feeds {
+				if feed == "" { // folders came or went, or it is not known what happened
+					if err := r.watchAll(ctx, n, l); err != nil {
+						yield("", err)
 						return
 					}
-					continue
 				}
-			}
-			// Folders came or went, or it is not known what happened.
-			if err := r.watchAll(ctx, w, watched); err != nil {
-				yield("", err)
-				return
-			}
-			if !yield("", nil) {
-				return
+				if !yield(feed, nil) {
+					return
+				}
 			}
 		}
 	}
 }
 
 // watchAll watches the root, and of every folder its directory and those of its
-// messages; watched has what is watched already, and the folders of messages.
-func (r *Replica) watchAll(ctx context.Context, w *fsnotify.Watcher, watched map[string]core.FeedID) error {
+// messages.
+func (r *Replica) watchAll(ctx context.Context, n *Notifier, l *listener) error {
 	t, err := r.scan(ctx)
 	if err != nil {
 		return &core.Error{Op: "maildir.Watch", Class: core.Transient, Thing: r.config.Path, Err: err}
 	}
-	now := map[string]core.FeedID{r.config.Path: ""}
+	root, err := filepath.EvalSymlinks(r.config.Path) // events bear one name, whoever else watches this tree
+	if err != nil {
+		return &core.Error{Op: "maildir.Watch", Class: core.Transient, Thing: r.config.Path, Err: err}
+	}
+	now := map[string]core.FeedID{root: ""}
 	for _, dir := range t.dirs { // where folders may come
-		now[filepath.Join(r.config.Path, dir)] = ""
+		now[filepath.Join(root, dir)] = ""
 	}
 	for _, p := range t.places {
-		dir := filepath.Join(r.config.Path, p.dir)
+		dir := filepath.Join(root, p.dir)
 		now[dir] = ""
 		now[filepath.Join(dir, "cur")], now[filepath.Join(dir, "new")] = core.FeedID(p.id), core.FeedID(p.id)
 	}
+	watched := l.watched()
 	for dir := range watched {
 		if _, still := now[dir]; !still {
-			_ = w.Remove(dir) // it went with its directory
-			delete(watched, dir)
+			n.remove(l, dir)
 		}
 	}
 	for dir, id := range now {
 		if was, known := watched[dir]; known && was == id {
 			continue
 		}
-		switch err := w.Add(dir); {
+		switch err := n.add(l, dir, id); {
 		case err == nil:
-			watched[dir] = id
 		case errors.Is(err, syscall.ENOENT), errors.Is(err, syscall.ENOTDIR), errors.Is(err, syscall.EACCES):
 			// gone since the scan, or not to be read, which the next look tells
 		default:

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"hash"
 	"io"
+	"sync"
 
 	"lockstep/core"
 )
@@ -18,9 +19,21 @@ type Summary struct {
 	Size int64
 }
 
+// Digest digests one message; a Digester is for many.
+func Digest(r io.Reader) (core.Sum, int64, error) { return new(Digester).Digest(r) }
+
+// Digester digests messages, several at the same time. It keeps the buffers of
+// its scanners; the zero value is ready.
+type Digester struct{ scanners sync.Pool }
+
 // Digest implements core.Traits.Digest for mail.
-func Digest(r io.Reader) (core.Sum, int64, error) {
-	s, err := new(Scanner).Scan(r)
+func (d *Digester) Digest(r io.Reader) (core.Sum, int64, error) {
+	scanner, kept := d.scanners.Get().(*Scanner)
+	if !kept {
+		scanner = new(Scanner)
+	}
+	defer d.scanners.Put(scanner)
+	s, err := scanner.Scan(r)
 	return s.Sum, s.Size, err
 }
 

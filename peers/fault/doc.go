@@ -6,6 +6,7 @@
 // it runs. With the same Plan and the same conversation it breaks at the same
 // byte. Start at proxy.go; pipe.go carries one direction.
 //
-// It never looks into what it carries, never changes a byte and leaves no
-// goroutine behind after Close.
+// It never looks into what it carries and never changes a byte, but for the
+// capabilities that a Plan hides (hide.go), and leaves no goroutine behind after
+// Close.
 package fault

@@ -180,3 +180,67 @@ func TestRefuse(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 }
+
+// TestStall: where a connection would break it says nothing more, and ends when
+// the client closes it.
+func TestStall(t *testing.T) {
+	p, dial := open(t, fault.Plan{CutDown: 9, Stall: true})
+	c, r := dial()
+	io.WriteString(c, "one two three\n")
+	got := make([]byte, 9)
+	if _, err := io.ReadFull(r, got); err != nil || string(got) != "hello\none" {
+		t.Errorf("%q, %v", got, err)
+	}
+	if err := c.SetReadDeadline(time.Now().Add(50 * time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := r.ReadByte(); err == nil {
+		t.Errorf("%q after the end", b)
+	} else if timeout, is := err.(net.Error); !is || !timeout.Timeout() {
+		t.Errorf("it is closed: %v", err)
+	}
+	if s := p.Stats(); s.Cuts != 1 {
+		t.Errorf("%+v", s)
+	}
+	c.Close()
+	for range 100 {
+		if p.Open() == 0 {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Error("the client has closed it, and it stands")
+}
+
+// TestHide: a client does not see what is hidden, wherever the answer is torn,
+// and everything else arrives as it was.
+func TestHide(t *testing.T) {
+	_, dial := open(t, fault.Plan{Hide: []string{"MOVE", "QRESYNC"}})
+	c, r := dial()
+	line(t, r)
+	for said, want := range map[string]string{
+		"* CAPABILITY IMAP4rev1 MOVE REMOVE QRESYNC\r\n":    "* CAPABILITY IMAP4rev1 XOVE REMOVE XRESYNC\r\n",
+		"* OK [CAPABILITY IDLE move] ready\r\n":             "* OK [CAPABILITY IDLE Xove] ready\r\n",
+		"a1 OK [CAPABILITY QRESYNC] MOVED\r\n":              "a1 OK [CAPABILITY XRESYNC] MOVED\r\n",
+		"* 1 FETCH (FLAGS (MOVE))\r\n":                      "* 1 FETCH (FLAGS (MOVE))\r\n",
+		strings.Repeat("x", 5000) + "MOVE\r\n":              strings.Repeat("x", 5000) + "MOVE\r\n",
+		"* LIST () \"/\" \"CAPABILITY MOVE\"\r\n":           "* LIST () \"/\" \"CAPABILITY MOVE\"\r\n",
+		"* PREAUTH [CAPABILITY IMAP4rev1 MOVE] welcome\r\n": "* PREAUTH [CAPABILITY IMAP4rev1 XOVE] welcome\r\n",
+	} {
+		for _, half := range []int{0, 9, len(said) - 1} {
+			io.WriteString(c, said[:half])
+			time.Sleep(time.Millisecond)
+			io.WriteString(c, said[half:])
+			if got := line(t, r); got != want {
+				t.Errorf("%q became %q", said, got)
+			}
+		}
+	}
+	io.WriteString(c, "an end without a line")
+	if err := c.(*net.TCPConn).CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	if all, _ := io.ReadAll(r); string(all) != "an end without a line" {
+		t.Errorf("%q", all)
+	}
+}

@@ -32,6 +32,7 @@ type flow struct {
 	cut      int64
 	delay    func() time.Duration
 	up       bool
+	hide     *hider // what the client is not to see; nil = it sees all
 }
 
 // chunk is a piece on its way.
@@ -53,15 +54,27 @@ func (p *Proxy) carry(l *link, plan Plan, f flow) {
 		n, err := f.from.Read(buf)
 		if n > 0 {
 			p.count(l, f.up, n)
-			select {
-			case queue <- chunk{append([]byte(nil), buf[:n]...), time.Now().Add(f.delay())}:
-			case <-l.gone:
+			if !l.queue(queue, f.hide.pass(buf[:n]), f.delay) {
 				return
 			}
 		}
 		if err != nil {
+			l.queue(queue, f.hide.rest(), f.delay)
 			return
 		}
+	}
+}
+
+// queue puts a piece on its way; false = the link went.
+func (l *link) queue(queue chan<- chunk, data []byte, delay func() time.Duration) bool {
+	if len(data) == 0 {
+		return true
+	}
+	select {
+	case queue <- chunk{append([]byte(nil), data...), time.Now().Add(delay())}:
+		return true
+	case <-l.gone:
+		return false
 	}
 }
 
@@ -80,12 +93,17 @@ func (p *Proxy) deliver(l *link, plan Plan, f flow, queue <-chan chunk) {
 			l.close(false)
 			continue
 		}
-		if sent += int64(len(c.data)); cut {
-			p.mu.Lock()
-			p.stats.Cuts++
-			p.mu.Unlock()
-			l.close(plan.Reset)
+		if sent += int64(len(c.data)); !cut {
+			continue
 		}
+		p.mu.Lock()
+		p.stats.Cuts++
+		p.mu.Unlock()
+		if plan.Stall {
+			for range queue { // until an end closes: nothing more arrives
+			}
+		}
+		l.close(plan.Reset)
 	}
 	if tcp, is := f.to.(*net.TCPConn); is {
 		tcp.CloseWrite()

@@ -22,6 +22,12 @@ type Plan struct {
 	CutFirst int
 	// Reset breaks with RST, which may lose bytes that were sent, not FIN.
 	Reset bool
+	// Stall does not break: the direction carries nothing more, and the
+	// connection stays open until an end closes it.
+	Stall bool
+	// Hide are words that the client does not find in the capabilities of an
+	// IMAP server without TLS (hide.go).
+	Hide []string
 	// RefuseFirst closes so many connections as soon as they open.
 	RefuseFirst int
 	Seed        uint64

@@ -65,6 +65,13 @@ func (p *Proxy) Stats() Stats {
 	return p.stats
 }
 
+// Open returns how many connections there are now.
+func (p *Proxy) Open() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.links)
+}
+
 // Close breaks everything and waits until nothing of the proxy runs.
 func (p *Proxy) Close() error {
 	p.mu.Lock()
@@ -116,7 +123,9 @@ func (p *Proxy) serve(client net.Conn, plan Plan, n int) {
 	up, down := plan.cuts(n)
 	var both sync.WaitGroup
 	both.Go(func() { p.carry(l, plan, flow{from: client, to: server, cut: up, delay: plan.delays(n, 1), up: true}) })
-	both.Go(func() { p.carry(l, plan, flow{from: server, to: client, cut: down, delay: plan.delays(n, 2)}) })
+	both.Go(func() {
+		p.carry(l, plan, flow{from: server, to: client, cut: down, delay: plan.delays(n, 2), hide: newHider(plan.Hide)})
+	})
 	both.Wait()
 	l.close(false)
 	p.mu.Lock()

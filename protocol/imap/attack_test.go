@@ -591,7 +591,7 @@ func again(text string, size int64) *repeated {
 func hear(limits Limits, answer ...io.Reader) (read, reserved int64, err error) {
 	in := &counted{r: io.MultiReader(answer...)}
 	c := &Conn{prefix: "A", mailbox: &MailboxState{}, caps: map[string]bool{}}
-	c.r = newReader(in, limits.withDefaults())
+	c.r = newReader(in, limits.withDefaults(), 32<<10)
 	c.pending = []*Command{{tag: "A1", name: "X", copies: true, h: handlers{
 		list: func(ListData) {}, status: func(StatusData) {}, search: func(UIDSet) {}, words: func([]string) {}, malformed: func() {},
 		uids: Between(1, 1<<32-1), fetch: func(*Message) {}}}}

@@ -24,8 +24,8 @@ func (c *Conn) deflate() {
 		c.r.fatal(err)
 		return
 	}
-	c.w = bufio.NewWriterSize(&deflater{w}, 32<<10)
-	c.r = newReader(flate.NewReader(c.r.br), c.options.Limits)
+	c.w = bufio.NewWriterSize(&deflater{w}, c.options.Buffer)
+	c.r = newReader(flate.NewReader(c.r.br), c.options.Limits, c.options.Buffer)
 }
 
 // deflater sends what it is given at once.

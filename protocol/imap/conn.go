@@ -57,6 +57,9 @@ func (cmd *Command) Sent() bool { return cmd.sent }
 // Err returns why the connection was lost; nil = it is not.
 func (c *Conn) Err() error { return c.err }
 
+// Waiting tells whether a command is still to be answered.
+func (c *Conn) Waiting() bool { return len(c.pending) > 0 }
+
 // Mailbox returns the selected mailbox; nil = none.
 func (c *Conn) Mailbox() *MailboxState { return c.mailbox }
 

@@ -35,8 +35,8 @@ func Dial(ctx context.Context, options Options) (*Conn, error) {
 
 func (c *Conn) attach(raw net.Conn) {
 	c.net, c.slow = raw, &slowConn{Conn: raw, timeout: c.options.Timeout}
-	c.w = bufio.NewWriterSize(c.slow, 32<<10)
-	c.r = newReader(c.slow, c.options.Limits)
+	c.w = bufio.NewWriterSize(c.slow, c.options.Buffer)
+	c.r = newReader(c.slow, c.options.Limits, c.options.Buffer)
 }
 
 // encrypt makes TLS of a connection; it closes it if that fails.

@@ -42,6 +42,11 @@ var errMalformed = errors.New("imap: the server sent data that cannot be read")
 // LIST-STATUS (RFC 5819): one question for everything. status is called for
 // mailboxes in any order.
 func (c *Conn) ListStatus(ctx context.Context, pattern string, list func(ListData), status func(StatusData)) error {
+	return c.StartListStatus(ctx, pattern, list, status)()
+}
+
+// StartListStatus asks; what it returns waits for the answer.
+func (c *Conn) StartListStatus(ctx context.Context, pattern string, list func(ListData), status func(StatusData)) func() error {
 	unread, told := false, 0
 	limited := func(d ListData) {
 		if told++; told > c.options.Limits.Mailboxes {
@@ -66,13 +71,16 @@ func (c *Conn) ListStatus(ctx context.Context, pattern string, list func(ListDat
 	if options != "" && (c.Has("LIST-EXTENDED") || c.Has("LIST-STATUS")) { // RFC 5258
 		args = append(args, words("RETURN"), "("+options+")")
 	}
-	if err := c.do(ctx, cmd, args...); err != nil {
-		return err
+	c.start(ctx, cmd, args...)
+	return func() error {
+		if err := c.wait(ctx, cmd); err != nil {
+			return err
+		}
+		if unread {
+			return errMalformed
+		}
+		return nil
 	}
-	if unread {
-		return errMalformed
-	}
-	return nil
 }
 
 // listPattern is "*", or a name without wildcards.

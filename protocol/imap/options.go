@@ -39,6 +39,9 @@ type Options struct {
 	// that do badly what they say they can do.
 	Hide   []string
 	Limits Limits
+	// Buffer in bytes of each direction; 0 = 32 KiB. A connection that only
+	// waits needs little.
+	Buffer int
 }
 
 // Limits of what a server may send; 0 = the standard.
@@ -94,6 +97,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Timeout <= 0 {
 		o.Timeout = 2 * time.Minute
+	}
+	if o.Buffer <= 0 {
+		o.Buffer = 32 << 10
 	}
 	o.Limits = o.Limits.withDefaults()
 	return o

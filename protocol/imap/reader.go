@@ -23,8 +23,8 @@ type reader struct {
 	bad    string
 }
 
-func newReader(r io.Reader, l Limits) *reader {
-	return &reader{br: bufio.NewReaderSize(r, 32<<10), limits: l, most: l.Line}
+func newReader(r io.Reader, l Limits, buffer int) *reader {
+	return &reader{br: bufio.NewReaderSize(r, buffer), limits: l, most: l.Line}
 }
 
 // start of a response.

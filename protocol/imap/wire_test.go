@@ -116,7 +116,7 @@ func FuzzResponse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		c := &Conn{prefix: "A", mailbox: &MailboxState{}, caps: map[string]bool{}}
-		c.r = newReader(strings.NewReader(text), Limits{Literal: 1 << 16}.withDefaults())
+		c.r = newReader(strings.NewReader(text), Limits{Literal: 1 << 16}.withDefaults(), 32<<10)
 		c.pending = []*Command{{tag: "A1", name: "X", copies: true, appends: 3, h: handlers{
 			list: func(ListData) {}, status: func(StatusData) {}, search: func(UIDSet) {}, words: func([]string) {}, malformed: func() {}, moved: func() {},
 			uids: Between(1, 1<<32-1), fetch: func(m *Message) {

@@ -31,6 +31,9 @@
 // keeps bytes which are not UTF-8 (text.go), because file names and old mail
 // headers are full of them.
 //
+// A state that nobody uses for a while may rest (rest.go): nothing is open then but
+// the lock.
+//
 // Reading and writing have connections of their own. An iterator holds one
 // reading connection and shows the state as it was when it started, whatever
 // is read or committed meanwhile.

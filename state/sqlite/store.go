@@ -57,6 +57,11 @@ func (s *Store) open(ctx context.Context, steps []string) (err error) {
 	if err = makeFile(s.path); err != nil {
 		return err
 	}
+	return s.openFile(ctx, steps)
+}
+
+// openFile opens what is there, and locked.
+func (s *Store) openFile(ctx context.Context, steps []string) (err error) {
 	if s.write, err = connect(writing(s.path)); err != nil {
 		return err
 	}
@@ -111,6 +116,15 @@ func (s *Store) close() error {
 		return nil
 	}
 	s.closed = true
+	err := s.closeFile()
+	if s.locked != nil { // last, so that a second process finds a whole file
+		err = errors.Join(err, s.locked.Truncate(0), s.locked.Close())
+	}
+	return err
+}
+
+// closeFile ends all connections to the file, and forgets what was read on them.
+func (s *Store) closeFile() error {
 	err := errors.Join(s.query.close(), s.change.close())
 	if s.view != nil {
 		err = errors.Join(err, s.view.Close())
@@ -124,8 +138,7 @@ func (s *Store) close() error {
 	if s.write != nil {
 		err = errors.Join(err, s.write.Close())
 	}
-	if s.locked != nil { // last, so that a second process finds a whole file
-		err = errors.Join(err, s.locked.Truncate(0), s.locked.Close())
-	}
+	s.view, s.read, s.writer, s.write = nil, nil, nil, nil
+	s.numbers, s.ids, s.bodies = nil, nil, packer{}
 	return err
 }

@@ -1,0 +1,53 @@
+package all
+
+import (
+	"errors"
+	"sync"
+
+	"lockstep/config"
+	"lockstep/connect/imap"
+	"lockstep/connect/maildir"
+)
+
+// Kept is what outlives passes in a process that runs for long: for each IMAP
+// account a connection that its next pass begins with, and one notifier for all
+// directories that are watched. Links may share it.
+type Kept struct {
+	notifier *maildir.Notifier
+	mu       sync.Mutex
+	accounts map[*config.Account]*imap.Account
+}
+
+// Keep begins with nothing. The caller closes it when no pass and no watch uses
+// it any more.
+func Keep() *Kept {
+	return &Kept{notifier: maildir.NewNotifier(), accounts: map[*config.Account]*imap.Account{}}
+}
+
+// account returns what is kept for an account.
+func (k *Kept) account(a *config.Account) *imap.Account {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.accounts[a] == nil {
+		k.accounts[a] = imap.NewAccount(imapConfig(a))
+	}
+	return k.accounts[a]
+}
+
+// Close logs out everywhere, at once, and ends the notifier.
+func (k *Kept) Close() error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	var each sync.WaitGroup
+	errs := make(chan error, len(k.accounts))
+	for _, a := range k.accounts {
+		each.Go(func() { errs <- a.Close() })
+	}
+	each.Wait()
+	close(errs)
+	out := k.notifier.Close()
+	for err := range errs {
+		out = errors.Join(out, err)
+	}
+	return out
+}
