@@ -9,12 +9,13 @@ KILLS ?= 200
 RUNG ?=
 SOAK ?= 30m
 RUNS ?= 5
+ROUNDS ?= 3
 MESSAGES ?= 20000
 PEOPLE ?= 10000
 LARGE ?= 100000
 BENCHFLAGS ?=
 
-.PHONY: build demo check fmt vet lint house unit test test-real fuzz fuzz-parsers ablate kill soak bench bench-mail bench-directory bench-run bench-large bench-run vuln clean
+.PHONY: build demo check fmt vet lint house unit test test-real fuzz fuzz-parsers ablate kill soak bench bench-mail bench-directory bench-run bench-large vuln clean
 
 build:
 	$(GO) build -trimpath -o bin/lockstep ./cmd/lockstep
@@ -113,11 +114,11 @@ bench-mail:
 	./bin/bench-mail -runs $(RUNS) -messages $(MESSAGES) -out bench/results/mail.md $(BENCHFLAGS)
 
 # Beside the requests of LSC, with a slapd and an Apache James of its own; needs
-# root. RUNS=1 PEOPLE=500 LARGE=2000 for a quick try, which leaves the table as
+# root. ROUNDS=1 PEOPLE=500 LARGE=2000 for a quick try, which leaves the table as
 # it is.
 bench-directory:
 	$(GO) build -o bin/bench-directory ./bench/directory
-	./bin/bench-directory -runs $(RUNS) -people $(PEOPLE) -large $(LARGE) -out bench/results/directory.md $(BENCHFLAGS)
+	./bin/bench-directory -runs $(ROUNDS) -people $(PEOPLE) -large $(LARGE) -out bench/results/directory.md $(BENCHFLAGS)
 
 # lockstep run: how soon a change is on the other side, and what an idle link
 # takes. BENCHFLAGS="-idle 0" or "-active 0" for one half of it, which leaves the

@@ -22,7 +22,7 @@ type options struct {
 
 // whole measurements have at least so much; only these are written to a file.
 const (
-	wholeRuns   = 5
+	wholeRuns   = 3
 	wholePeople = 10_000
 	wholeLarge  = 100_000
 )
