@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"sync"
+	"time"
 
 	"lockstep/connect/all"
 	"lockstep/daemon"
@@ -66,6 +67,13 @@ func (c *runCommand) Run(ctx context.Context, a *app) (err error) {
 	if !a.out.json {
 		a.out.line("keeping %s in step; Ctrl-C ends it", plural(len(kept), "link"))
 	}
+	minute := time.NewTicker(giveBackEvery)
+	defer minute.Stop()
+	giving, stop := context.WithCancel(ctx)
+	var giver sync.WaitGroup
+	giver.Go(func() { newGiver().run(giving, minute.C) })
+	defer giver.Wait()
+	defer stop()
 	return d.Run(ctx)
 }
 

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 
 	"lockstep/core"
 	"lockstep/reconcile"
@@ -69,9 +70,12 @@ func (p *pass) makePlan(ctx context.Context) error {
 	} else {
 		plan = p.view.Plan()
 	}
-	totals, err := p.link.Store.Totals(ctx)
-	if err != nil {
-		return err
+	var totals state.Totals
+	if slices.ContainsFunc(plan.Steps, func(s core.Step) bool { return s.Op == core.OpDelete }) { // counting takes time
+		var err error
+		if totals, err = p.link.Store.Totals(ctx); err != nil {
+			return err
+		}
 	}
 	plan.Collections = p.plan.Collections
 	plan.Notes = append(p.plan.Notes, plan.Notes...)

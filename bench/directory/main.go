@@ -23,7 +23,7 @@ type options struct {
 // whole measurements have at least so much; only these are written to a file.
 const (
 	wholeRuns   = 3
-	wholePeople = 10_000
+	wholePeople = 3_000
 	wholeLarge  = 100_000
 )
 

@@ -41,7 +41,8 @@ func (u *imapUser) wait(t *testing.T, cmd *imap.Command) *imap.Command {
 	return cmd
 }
 
-// list begins anew if a folder goes meanwhile: the program may be at work.
+// list begins anew if a folder goes meanwhile: the program may be at work, and
+// Dovecot's index of folders knows times in whole seconds.
 func (u *imapUser) list(t *testing.T) []place {
 	t.Helper()
 	var err error
@@ -50,6 +51,7 @@ func (u *imapUser) list(t *testing.T) []place {
 		if out, err = u.look(t); err == nil {
 			return out
 		}
+		time.Sleep(50 * time.Millisecond)
 	}
 	t.Fatalf("a folder is listed and cannot be opened: %v", err)
 	return nil
@@ -81,12 +83,16 @@ func (u *imapUser) look(t *testing.T) (out []place, err error) {
 func (u *imapUser) folders(t *testing.T) (out []string) {
 	t.Helper()
 	u.close(t)
+	told := map[string]bool{} // Dovecot's index lists what went for a while, but has no status of it
 	must(t, u.conn.ListStatus(t.Context(), "*", func(d imap.ListData) {
 		if !slices.Contains(d.Attributes, `\nonexistent`) && !slices.Contains(d.Attributes, `\noselect`) {
 			out = append(out, d.Raw)
 		}
-	}, func(imap.StatusData) {}))
-	return out
+	}, func(d imap.StatusData) { told[d.Raw] = true }))
+	if !u.conn.Has("LIST-STATUS") {
+		return out
+	}
+	return slices.DeleteFunc(out, func(name string) bool { return !told[name] })
 }
 
 // close the open mailbox, whose status would be that of its view.

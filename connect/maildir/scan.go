@@ -20,6 +20,9 @@ type tree struct {
 	byID   map[core.CollectionID]*place
 	// dirs of all names of layout Nested, folders or not.
 	dirs map[core.CollectionID]string
+	// unmade folders of layout Maildir++ are directories that somebody has begun
+	// to make into one.
+	unmade []string
 	// hidden tells what could not be looked into: more folders may be there.
 	hidden []error
 }
@@ -74,7 +77,10 @@ func (t *tree) flat(ctx context.Context, root *os.Root) error {
 			continue
 		}
 		err := t.visit(root, base, base, flatPath(nil, base), func(dir *os.Root) error {
-			t.add(look(dir, base, flatPath(dir, base)))
+			p := look(dir, base, flatPath(dir, base))
+			if t.add(p); p == nil && begun(dir) {
+				t.unmade = append(t.unmade, base)
+			}
 			return nil
 		})
 		if err != nil {
@@ -82,6 +88,15 @@ func (t *tree) flat(ctx context.Context, root *os.Root) error {
 		}
 	}
 	return nil
+}
+
+// begun tells a directory in which there is nothing, or only a part of a folder,
+// from what programs keep for themselves beside the folders.
+func begun(dir *os.Root) bool {
+	entries, err := list(dir)
+	return err == nil && !slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
+		return !slices.Contains([]string{inTmp.String(), inNew.String(), inCur.String()}, e.Name())
+	})
 }
 
 // flatPath is the path of a directory of layout Maildir++.

@@ -71,6 +71,9 @@ func (r *Replica) watchAll(ctx context.Context, n *Notifier, l *listener) error 
 	for _, dir := range t.dirs { // where folders may come
 		now[filepath.Join(root, dir)] = ""
 	}
+	for _, dir := range t.unmade { // which are no folders yet
+		now[filepath.Join(root, dir)] = ""
+	}
 	for _, p := range t.places {
 		dir := filepath.Join(root, p.dir)
 		now[dir] = ""

@@ -105,6 +105,10 @@ func TestWatch(t *testing.T) {
 			if layout == maildir.Nested {
 				sub = filepath.Join(root, "Work")
 			}
+			if err := os.Mkdir(sub, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			w.next("") // it may be looked at before it is a folder
 			folder(sub)
 			w.next("")
 			for n := 0; ; n++ { // until the new folder is watched, too
