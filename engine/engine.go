@@ -89,7 +89,7 @@ type Engine struct {
 func New() *Engine {
 	return &Engine{
 		Now: time.Now, Sleep: sleep, NewRun: func() string { return time.Now().UTC().Format("20060102T150405.000Z") },
-		Parallel: true, Attempts: 4, BatchItems: 500, BatchBytes: 8 << 20, Portion: 10_000,
+		Parallel: true, Attempts: 4, BatchItems: 500, BatchBytes: 8 << 20, Portion: 4_000,
 	}
 }
 
