@@ -26,3 +26,6 @@ func (s *session) callOf(step core.Step) string {
 	w.Item.Key, w.Item.Owner = step.Key, step.Owner
 	return side.Explain(w)
 }
+
+// forget lets go of the replicas of the last pass, and of all that they hold.
+func (s *session) forget() { s.calls = calls{} }

@@ -39,6 +39,7 @@ func (k *keeper) sync(ctx context.Context, pending func() bool) (err error) {
 		return err
 	}
 	defer k.rest.begin(k.store, func(err error) { k.log.Warn("the state cannot rest", "link", k.session.link.Name, "error", err) })
+	defer k.forget()
 	t := newTally(k.session.link.Name)
 	if k.syncs++; k.syncs%pruneEvery == 1 {
 		defer func() { err = errors.Join(err, k.prune(context.WithoutCancel(ctx))) }()

@@ -11,7 +11,7 @@ import (
 // restAfter without a look a link's state is closed, but for its lock: a link
 // in which little happens holds little. Opening it takes some milliseconds,
 // which a link in which much happens does not pay for.
-const restAfter = 5 * time.Second
+const restAfter = time.Second
 
 // rest is the rest of a link's state between looks.
 type rest struct {
@@ -19,6 +19,14 @@ type rest struct {
 	timer *time.Timer
 	// never: it is in use, or for ever closed.
 	never bool
+}
+
+// now lets a state rest until the first look.
+func (*rest) now(store state.Store) error {
+	if s, can := store.(state.Rester); can {
+		return s.Rest()
+	}
+	return nil
 }
 
 // begin lets a state rest some time from now; failed is told if it cannot, which

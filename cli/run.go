@@ -60,6 +60,9 @@ func (c *runCommand) Run(ctx context.Context, a *app) (err error) {
 		s.kept = shared
 		k := &keeper{session: s}
 		keepers = append(keepers, k)
+		if err := k.rest.now(s.store); err != nil { // a thousand links begin one after the other
+			return fmt.Errorf("%s: %w", l.Name, err)
+		}
 		kept = append(kept, k.link())
 	}
 	d := daemon.New(kept, a.log, rand.Float64)

@@ -35,6 +35,28 @@ func flagFiles(root string, each int) error {
 	return nil
 }
 
+// deliverInto delivers new messages into every folder of a Maildir: the first is
+// numbered after the ones that there are.
+func deliverInto(root string, seed uint64, after, each int) error {
+	w := newWriter(seed)
+	w.n = after
+	for _, f := range folders() {
+		dir := folderDir(root, f.name)
+		for range each {
+			at := int64(firstReceived + (w.n+1)*9000)
+			body := w.message(at)
+			name := fmt.Sprintf("%d.M%dP1.bench,S=%d", at, w.n, len(body))
+			if err := writeFile(filepath.Join(dir, "tmp", name), body, at); err != nil {
+				return err
+			}
+			if err := os.Rename(filepath.Join(dir, "tmp", name), filepath.Join(dir, "new", name)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // sorted letters, which is the order of flags in the name of a file.
 func sorted(letters string) string { return flagsOf(":2," + letters) }
 

@@ -12,6 +12,9 @@ import (
 // edited is how many messages the scenarios with edits change, over all folders.
 const edited = 100
 
+// uploaded is how many new messages the Maildir gets, over all folders.
+const uploaded = 5000
+
 // scenario is one job: what happens before, and how many messages differ after
 // it from what was there.
 type scenario struct {
@@ -56,6 +59,12 @@ func scenarios() []scenario {
 		}},
 		{name: "100 moved on the server", changed: edited, make: func(ctx context.Context, c *chain) (snapshot, error) {
 			return c.onServer(c.bench.server.move(ctx, c.user, edited/len(folders())))
+		}},
+		{name: "5,000 new in the Maildir", changed: uploaded, make: func(_ context.Context, c *chain) (snapshot, error) {
+			if err := deliverInto(c.maildir, seed+2, c.bench.messages+edited, uploaded/len(folders())); err != nil {
+				return nil, err
+			}
+			return snap(c.maildir)
 		}},
 		{name: "first sync up", fresh: true, make: func(ctx context.Context, c *chain) (snapshot, error) {
 			if err := c.bench.server.empty(ctx, c.user); err != nil {

@@ -182,21 +182,8 @@ func (s *server) move(ctx context.Context, user string, each int) error {
 // deliver brings new messages into every folder, as a delivery agent does.
 // They are the next after those of the corpus.
 func (s *server) deliver(ctx context.Context, user string, after, each int) error {
-	w := newWriter(seed + 1)
-	w.n = after
-	for _, f := range folders() {
-		dir := folderDir(s.maildir(user), f.name)
-		for range each {
-			at := int64(firstReceived + (w.n+1)*9000)
-			body := w.message(at)
-			name := fmt.Sprintf("%d.M%dP1.bench,S=%d", at, w.n, len(body))
-			if err := writeFile(filepath.Join(dir, "tmp", name), body, at); err != nil {
-				return err
-			}
-			if err := os.Rename(filepath.Join(dir, "tmp", name), filepath.Join(dir, "new", name)); err != nil {
-				return err
-			}
-		}
+	if err := deliverInto(s.maildir(user), seed+1, after, each); err != nil {
+		return err
 	}
 	if err := s.own(ctx, user); err != nil {
 		return err
