@@ -9,6 +9,8 @@ import (
 	"slices"
 
 	"lockstep/core"
+	"lockstep/internal/nofollow"
+	"lockstep/internal/rename"
 )
 
 // Apply implements core.Replica. Nothing is durable before Flush, and a new
@@ -76,7 +78,7 @@ func (r *Replica) again(ctx context.Context, f *folder, w core.Write, change fun
 			return core.Result{}, err
 		}
 		res, err := change(f, x, w)
-		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, errMoved{}) {
+		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, nofollow.Moved{}) {
 			return res, failure(op, string(w.Ref.ID), err)
 		}
 		if _, there := f.parts[x.in].root.Lstat(x.name); there == nil {
@@ -187,7 +189,7 @@ func (r *Replica) rename(f *folder, x file, to *folder, target entry) error {
 		x.others[i] = x.entry
 		return r.unlinkOthers(f, x)
 	}
-	err := moveFile(f.parts[x.in].file, x.name, to.parts[target.in].file, target.name)
+	err := rename.File(f.parts[x.in].file, x.name, to.parts[target.in].file, target.name)
 	if errors.Is(err, fs.ErrExist) && f == to {
 		return refused("maildir.Apply", target.name, "rename one of the two", "there are two files with this name but for their flags")
 	}

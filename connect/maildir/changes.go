@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"lockstep/core"
+	"lockstep/internal/nofollow"
 )
 
 // A folder keeps no history, so every listing is full; what makes it cheap is
@@ -48,7 +49,7 @@ func (r *Replica) Changes(ctx context.Context, feed core.FeedID, since core.Toke
 			return core.Delta{}, err
 		}
 		d, err := r.page(ctx, f, at)
-		if !errors.Is(err, errMoved{}) {
+		if !errors.Is(err, nofollow.Moved{}) {
 			return d, err
 		}
 		f.loaded = false

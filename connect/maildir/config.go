@@ -6,6 +6,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"lockstep/internal/notify"
 )
 
 // Layout is how folders lie in a tree.
@@ -30,7 +32,7 @@ type Config struct {
 	// only: later a missing tree is a missing disk, not an empty mailbox.
 	Create bool
 	// Notifier that Watch is told by, with others; nil = it has one of its own.
-	Notifier *Notifier
+	Notifier *notify.Notifier
 	// MaxSize in bytes of a message; larger files are listed as bad; 0 = 1 GiB.
 	MaxSize int64
 	// Page is how many messages a page of a listing holds; 0 = 5000.

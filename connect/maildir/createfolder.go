@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"lockstep/core"
+	"lockstep/internal/nofollow"
 )
 
 // CreateCollection implements core.Tree. It goes by the last look at the tree:
@@ -89,7 +90,7 @@ func makeFolder(root *os.Root, dirPath string, marked bool) error {
 	}
 	defer dir.Close()
 	if marked {
-		f, err := makeFile(dir, "maildirfolder")
+		f, err := nofollow.MakeFile(dir, "maildirfolder")
 		if err == nil {
 			err = f.Close()
 		}
@@ -98,7 +99,7 @@ func makeFolder(root *os.Root, dirPath string, marked bool) error {
 		}
 	}
 	for _, name := range []string{"tmp", "new", "cur"} {
-		if err := makeDir(dir, name); err != nil {
+		if err := nofollow.MakeDir(dir, name); err != nil {
 			return err
 		}
 	}
@@ -111,7 +112,7 @@ func makeDirAt(root *os.Root, dirPath string) error {
 		return err
 	}
 	defer parent.Close()
-	return makeDir(parent, path.Base(dirPath))
+	return nofollow.MakeDir(parent, path.Base(dirPath))
 }
 
 func (r *Replica) makeParents(dirPath string) error {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"lockstep/core"
+	"lockstep/internal/nofollow"
 )
 
 // DeleteCollection implements core.Tree. It deletes the messages that were
@@ -69,7 +70,7 @@ func (r *Replica) onlyOurs(f *folder) (metadata []string, err error) {
 		}
 	}
 	for _, in := range []sub{inCur, inNew} {
-		entries, err := list(f.parts[in].root)
+		entries, err := nofollow.List(f.parts[in].root)
 		if err != nil {
 			return nil, err
 		}
@@ -79,7 +80,7 @@ func (r *Replica) onlyOurs(f *folder) (metadata []string, err error) {
 			}
 		}
 	}
-	entries, err := list(f.dir)
+	entries, err := nofollow.List(f.dir)
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +127,7 @@ func (r *Replica) noDelivery(f *folder) error {
 	if err != nil {
 		return err
 	}
-	entries, err := list(tmp.root)
+	entries, err := nofollow.List(tmp.root)
 	if err != nil {
 		return err
 	}
@@ -185,7 +186,7 @@ func (r *Replica) emptied(f *folder, in sub) error {
 	if in != inTmp || f.parts[inTmp] == nil {
 		return nil
 	}
-	entries, err := list(f.parts[inTmp].root)
+	entries, err := nofollow.List(f.parts[inTmp].root)
 	if err != nil {
 		return err
 	}
@@ -202,6 +203,6 @@ func (r *Replica) emptied(f *folder, in sub) error {
 }
 
 func hasEntries(dir *os.Root) bool {
-	entries, err := list(dir)
+	entries, err := nofollow.List(dir)
 	return err == nil && len(entries) > 0
 }

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"lockstep/core"
+	"lockstep/internal/nofollow"
+	"lockstep/internal/rename"
 )
 
 // deliver writes a new message into tmp, under a name that nobody else has.
@@ -55,7 +57,7 @@ func (r *Replica) newFile(f *folder, tmp *part, letters string) (target entry, o
 		if _, err := f.parts[in].root.Lstat(target.name); !errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
-		if out, err = makeFile(tmp.root, target.unique); !errors.Is(err, fs.ErrExist) {
+		if out, err = nofollow.MakeFile(tmp.root, target.unique); !errors.Is(err, fs.ErrExist) {
 			return target, out, err
 		}
 	}
@@ -107,7 +109,7 @@ func (r *Replica) publish(f *folder, d delivery) error {
 	if err != nil {
 		return err
 	}
-	if err := moveFile(tmp.file, d.target.unique, f.parts[d.target.in].file, d.target.name); err != nil {
+	if err := rename.File(tmp.file, d.target.unique, f.parts[d.target.in].file, d.target.name); err != nil {
 		return err
 	}
 	f.renamed(entry{}, d.target)
@@ -143,7 +145,7 @@ func (r *Replica) sweep(f *folder, tmp *part) {
 		return
 	}
 	r.swept[f.place.id] = true
-	entries, err := list(tmp.root)
+	entries, err := nofollow.List(tmp.root)
 	if err != nil {
 		return
 	}

@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"lockstep/core"
+	"lockstep/internal/nofollow"
 )
 
 // condition maps one error of the system to what the engine does about it and
@@ -23,7 +24,7 @@ type condition struct {
 func conditions() []condition {
 	return []condition{
 		{syscall.ENOENT, core.Missing, ""},
-		{errMoved{}, core.Transient, ""},
+		{nofollow.Moved{}, core.Transient, ""},
 		{syscall.EACCES, core.Permanent, "give this user read and write permission"},
 		{syscall.EPERM, core.Permanent, "give this user ownership, or put the Maildir on a file system that has hard links"},
 		{syscall.EROFS, core.Permanent, "the file system is read-only: mount it for writing"},

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"lockstep/core"
+	"lockstep/internal/nofollow"
 )
 
 // Fetch implements core.Replica. Bodies are yielded as they stand on disk,
@@ -52,7 +53,7 @@ func (r *Replica) item(ctx context.Context, ref core.Ref) (core.Item, error) {
 			return core.Item{}, err
 		}
 		body, opened, err := r.open(f, x.entry)
-		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errMoved{}) {
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, nofollow.Moved{}) {
 			f.loaded = false
 			continue
 		}

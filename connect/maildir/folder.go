@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"lockstep/core"
+	"lockstep/internal/nofollow"
 )
 
 // folder is an open folder with the names of its messages.
@@ -66,7 +67,7 @@ func openFolder(root *os.Root, p *place) (*folder, error) {
 }
 
 func openPart(dir *os.Root, in sub) (*part, error) {
-	root, err := enter(dir, in.String())
+	root, err := nofollow.Enter(dir, in.String())
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +93,7 @@ func (f *folder) close() {
 // removed it.
 func (f *folder) tmp() (*part, error) {
 	if f.parts[inTmp] == nil {
-		if err := makeDir(f.dir, inTmp.String()); err != nil {
+		if err := nofollow.MakeDir(f.dir, inTmp.String()); err != nil {
 			return nil, err
 		}
 		p, err := openPart(f.dir, inTmp)

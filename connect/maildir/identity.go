@@ -8,6 +8,7 @@ import (
 
 	"lockstep/core"
 	"lockstep/format/mime"
+	"lockstep/internal/nofollow"
 )
 
 // An ID is the unique part of a file's name, so that flags may change. It must
@@ -35,11 +36,6 @@ type file struct {
 	// end left behind.
 	others []entry
 }
-
-// errMoved: what was just looked at is there no more, or is another file.
-type errMoved struct{}
-
-func (errMoved) Error() string { return "it was renamed or replaced at this moment" }
 
 // revOf is the version of a file: it stays when the file is renamed and changes
 // when it is written.
@@ -181,7 +177,7 @@ names:
 	for _, e := range group {
 		seen, err := f.parts[e.in].root.Lstat(e.name)
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, errMoved{}
+			return nil, nofollow.Moved{}
 		}
 		if err != nil {
 			return nil, failure("maildir.list", f.place.dir+"/"+e.name, err)
@@ -220,7 +216,7 @@ func (r *Replica) find(ctx context.Context, op string, f *folder, id core.ID) (f
 			}
 		}
 		switch {
-		case err != nil && !errors.Is(err, errMoved{}):
+		case err != nil && !errors.Is(err, nofollow.Moved{}):
 			return file{}, err
 		case err == nil && (fresh || !f.stale()):
 			return file{}, missing(op, string(id))

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"lockstep/core"
+	"lockstep/internal/nofollow"
 )
 
 // keywordsFile is Dovecot's: one line for each letter in use, "0 work".
@@ -159,7 +160,7 @@ func (r *Replica) addKeywords(f *folder, names []string) (k keywords, err error)
 // lockKeywords makes the lock file; a stale one is taken away first.
 func (r *Replica) lockKeywords(f *folder, lock string) (*os.File, error) {
 	for again := false; ; again = true {
-		file, err := makeFile(f.dir, lock)
+		file, err := nofollow.MakeFile(f.dir, lock)
 		if !errors.Is(err, fs.ErrExist) {
 			return file, err
 		}

@@ -4,6 +4,8 @@ import (
 	"os"
 	"path"
 	"strings"
+
+	"lockstep/internal/nofollow"
 )
 
 // findLayout decides how the folders of a tree lie. A tree that has both kinds
@@ -42,7 +44,7 @@ func findLayout(root *os.Root, c Config) (Layout, error) {
 type kinds struct{ root, flat, nested bool }
 
 func kindsOf(root *os.Root) (kinds, error) {
-	entries, err := list(root)
+	entries, err := nofollow.List(root)
 	if err != nil {
 		return kinds{}, err
 	}
@@ -75,7 +77,7 @@ func hasFolder(root *os.Root, dirPath string, depth int) bool {
 	if depth == 0 {
 		return false
 	}
-	entries, err := list(dir)
+	entries, err := nofollow.List(dir)
 	if err != nil {
 		return false
 	}

@@ -9,6 +9,8 @@ import (
 	"os"
 	"strings"
 	"unicode/utf8"
+
+	"lockstep/internal/nofollow"
 )
 
 // longestName in bytes of a directory; file systems take 255, and somebody may
@@ -74,7 +76,7 @@ func keepLongName(dir *os.Root, text string) error {
 	if err := dir.Remove(written); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	f, err := makeFile(dir, written)
+	f, err := nofollow.MakeFile(dir, written)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"path"
 
 	"lockstep/core"
+	"lockstep/internal/nofollow"
 )
 
 // place is one folder as a scan finds it.
@@ -37,7 +38,7 @@ func look(dir *os.Root, dirPath, id string) *place {
 			p.obstacle = failure("maildir.scan", path.Join(dirPath, name), err)
 		case name == "maildirfolder":
 		case !seen.IsDir():
-			p.obstacle = failure("maildir.scan", path.Join(dirPath, name), notDirectory(name, seen))
+			p.obstacle = failure("maildir.scan", path.Join(dirPath, name), nofollow.NotDirectory(name, seen))
 		case name == "cur":
 			p.cur = seen
 		case name == "new":
@@ -61,7 +62,7 @@ func look(dir *os.Root, dirPath, id string) *place {
 
 // isEmpty looks at the first names only: more would be a listing.
 func isEmpty(dir *os.Root, name string) bool {
-	sub, err := enter(dir, name)
+	sub, err := nofollow.Enter(dir, name)
 	if err != nil {
 		return false
 	}

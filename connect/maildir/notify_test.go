@@ -11,10 +11,11 @@ import (
 
 	"lockstep/connect/maildir"
 	"lockstep/core"
+	"lockstep/internal/notify"
 )
 
 // watchWith is watch with a notifier that others use, too; end ends it.
-func watchWith(t *testing.T, n *maildir.Notifier, path string) (w *watching, end func()) {
+func watchWith(t *testing.T, n *notify.Notifier, path string) (w *watching, end func()) {
 	t.Helper()
 	if runtime.GOOS != "linux" {
 		t.Skip("other systems tell other things")
@@ -60,7 +61,7 @@ func mailbox(t *testing.T, dir string) {
 // TestNotifierShared: one notifier tells each of many trees of its own events, two watches
 // of one tree both, also where one knows it by a link, and goes on for those that stay.
 func TestNotifierShared(t *testing.T) {
-	n := maildir.NewNotifier()
+	n := notify.New()
 	defer n.Close()
 	dir := t.TempDir()
 	a, b, alias := filepath.Join(dir, "a"), filepath.Join(dir, "b"), filepath.Join(dir, "alias")
@@ -99,7 +100,7 @@ func TestNotifierShared(t *testing.T) {
 // TestNotifierFollowsRenames: a folder that got another name, and one that has its old
 // name since, are watched on by everybody who watches the tree.
 func TestNotifierFollowsRenames(t *testing.T) {
-	n := maildir.NewNotifier()
+	n := notify.New()
 	defer n.Close()
 	root := t.TempDir()
 	mailbox(t, root)

@@ -8,6 +8,7 @@ import (
 
 	"lockstep/core"
 	"lockstep/format/mime"
+	"lockstep/internal/nofollow"
 )
 
 // Replica is one pass's view of a Maildir tree.
@@ -59,7 +60,7 @@ func Open(config Config) (*Replica, error) {
 	}
 	if err != nil {
 		if seen, there := os.Stat(c.Path); there == nil && !seen.IsDir() {
-			err = notDirectory(c.Path, seen)
+			err = nofollow.NotDirectory(c.Path, seen)
 		}
 		return nil, failure("maildir.open", c.Path, err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"lockstep/core"
 	"lockstep/format/utf7"
+	"lockstep/internal/nofollow"
 )
 
 // maxLevels of folders within folders: every level costs an open file.
@@ -87,7 +88,7 @@ func choose(root *os.Root, parent, text string, usable func(base string) bool, s
 	}
 	taken, dirs := map[string]bool{}, map[string]bool{}
 	if dir, err := enterAll(root, parent); err == nil { // else it is still to be made
-		entries, err := list(dir)
+		entries, err := nofollow.List(dir)
 		dir.Close()
 		if err != nil {
 			return "", nil, err

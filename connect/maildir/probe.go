@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"lockstep/core"
+	"lockstep/internal/rename"
 )
 
 // Probe implements core.Prober. It delivers a file to tmp and removes it again,
@@ -99,10 +100,10 @@ func (r *Replica) probeRename(ctx context.Context, t *tree) []core.Finding {
 		defer tmp.root.Remove(name)
 		how := core.Finding{Name: "renaming", Value: "exclusive, in one step"}
 		other := r.uniqueName()
-		err = renameExclusive(int(tmp.file.Fd()), name, int(tmp.file.Fd()), other)
+		err = rename.InOneStep(tmp.file, name, tmp.file, other)
 		if err != nil {
 			how.Value, how.Effect = "by a second link", "a crash may leave a message with two names, which is noticed and mended"
-			err = moveFile(tmp.file, name, tmp.file, other)
+			err = rename.File(tmp.file, name, tmp.file, other)
 		}
 		if err != nil {
 			return failed(failure("maildir.Probe", p.dir, err))

@@ -12,6 +12,7 @@ import (
 
 	"lockstep/core"
 	"lockstep/format/mime"
+	"lockstep/internal/nofollow"
 )
 
 // open opens the file of a message.
@@ -40,7 +41,7 @@ func (r *Replica) readWith(s *mime.Scanner, f *folder, x *file) (*mime.Summary, 
 
 // summarise reads the messages that are not known yet, a few at a time: they
 // wait for the disk more than for the processor. A message that cannot be read
-// is bad; one that is no longer there is errMoved.
+// is bad; one that is no longer there is nofollow.Moved.
 func (r *Replica) summarise(f *folder, files []file) error {
 	var unknown []int
 	for i := range files {
@@ -79,15 +80,15 @@ func (r *Replica) summarise(f *folder, files []file) error {
 }
 
 // verdict sorts errors of reading a message: the message is bad, or it has to
-// be looked for again (errMoved), or the reading failed for a reason that is
+// be looked for again (nofollow.Moved), or the reading failed for a reason that is
 // not the message's, such as too many open files.
 func verdict(name string, err error) (bad, failed error) {
 	classed := failure("maildir.read", name, err)
 	switch {
 	case err == nil:
 		return nil, nil
-	case errors.Is(err, errMoved{}), core.ClassOf(classed) == core.Missing:
-		return nil, errMoved{}
+	case errors.Is(err, nofollow.Moved{}), core.ClassOf(classed) == core.Missing:
+		return nil, nofollow.Moved{}
 	case core.ClassOf(classed) == core.Transient:
 		return nil, classed
 	}

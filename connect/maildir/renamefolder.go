@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"lockstep/core"
+	"lockstep/internal/rename"
 )
 
 // described is a collection after a change of the tree.
@@ -104,7 +105,7 @@ func (r *Replica) renameFolder(t *tree, p *place, name string) error {
 		return err
 	}
 	defer to.Close()
-	err = moveDir(from, path.Base(p.dir), to, path.Base(target))
+	err = rename.Dir(from, path.Base(p.dir), to, path.Base(target))
 	if errors.Is(err, fs.ErrExist) && r.layout == Nested {
 		err = r.mergeFolder(p.dir, target) // it stands there already, for the folders below it
 	}
@@ -143,9 +144,9 @@ func (r *Replica) mergeFolder(source, target string) error {
 	}
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
 	for _, e := range entries {
-		move := moveFile
+		move := rename.File
 		if e.IsDir() {
-			move = moveDir
+			move = rename.Dir
 		}
 		if err := move(from, e.Name(), to, e.Name()); err != nil {
 			return err

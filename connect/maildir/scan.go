@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"lockstep/core"
+	"lockstep/internal/nofollow"
 )
 
 // tree is everything that a scan finds.
@@ -64,7 +65,7 @@ func (t *tree) add(p *place) {
 
 // flat reads the folders of layout Maildir++.
 func (t *tree) flat(ctx context.Context, root *os.Root) error {
-	entries, err := list(root)
+	entries, err := nofollow.List(root)
 	if err != nil {
 		return err
 	}
@@ -93,7 +94,7 @@ func (t *tree) flat(ctx context.Context, root *os.Root) error {
 // begun tells a directory in which there is nothing, or only a part of a folder,
 // from what programs keep for themselves beside the folders.
 func begun(dir *os.Root) bool {
-	entries, err := list(dir)
+	entries, err := nofollow.List(dir)
 	return err == nil && !slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
 		return !slices.Contains([]string{inTmp.String(), inNew.String(), inCur.String()}, e.Name())
 	})
@@ -123,7 +124,7 @@ func (t *tree) walk(ctx context.Context, dir *os.Root, dirPath string, names []s
 		t.hidden = append(t.hidden, refused("maildir.scan", dirPath, "move it higher up, or out of the tree", "it is %d levels deep, and %d are looked at", len(names), maxLevels))
 		return nil
 	}
-	entries, err := list(dir)
+	entries, err := nofollow.List(dir)
 	if err != nil {
 		return err
 	}
@@ -159,7 +160,7 @@ func (t *tree) walk(ctx context.Context, dir *os.Root, dirPath string, names []s
 // cannot be listed, and may hide others; what is no directory is none. The
 // error is the context's.
 func (t *tree) visit(dir *os.Root, base, dirPath, id string, inside func(*os.Root) error) error {
-	sub, err := enter(dir, base)
+	sub, err := nofollow.Enter(dir, base)
 	if err == nil {
 		err = inside(sub)
 		sub.Close()

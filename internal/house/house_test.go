@@ -58,7 +58,7 @@ func rules() []struct {
 		{"engine", []string{"core", "reconcile", "state", "undo"}},
 		{"format/", []string{"core", "format/", "internal/"}},
 		{"protocol/", []string{"core", "format/", "protocol/", "internal/"}},
-		{"connect/all", []string{"core", "config", "connect/", "format/", "protocol/", "merge", "internal/"}},
+		{"connect/all", []string{"core", "config", "connect/", "format/", "protocol/", "merge", "merge/", "internal/"}},
 		{"connect/", []string{"core", "format/", "protocol/", "internal/"}},
 		{"replicatest", []string{"core"}},
 		{"config", []string{"core", "reconcile", "format/", "internal/"}},

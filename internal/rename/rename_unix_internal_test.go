@@ -1,6 +1,6 @@
 //go:build unix
 
-package maildir
+package rename
 
 import (
 	"errors"
@@ -12,7 +12,7 @@ import (
 
 func TestNothingIsOverwritten(t *testing.T) {
 	for name, move := range map[string]func(from *os.File, old string, to *os.File, name string) error{
-		"renaming": moveFile, "by a link": moveByLink,
+		"renaming": File, "by a link": byLink,
 	} {
 		t.Run(name, func(t *testing.T) {
 			root := t.TempDir()
@@ -61,5 +61,39 @@ func TestNothingIsOverwritten(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+func TestExchange(t *testing.T) {
+	root := t.TempDir()
+	dir, err := os.Open(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dir.Close()
+	for _, name := range []string{"a", "b", "c"} {
+		if err := os.WriteFile(filepath.Join(root, name), []byte(name), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	read := func(file string) string {
+		text, _ := os.ReadFile(filepath.Join(root, file))
+		return string(text)
+	}
+	err = Exchange(dir, "a", "b")
+	if Unsupported(err) {
+		t.Skip("this file system cannot exchange files")
+	}
+	if err != nil || read("a") != "b" || read("b") != "a" {
+		t.Errorf("%v; there are %q and %q", err, read("a"), read("b"))
+	}
+	if err := Exchange(dir, "a", "none"); !errors.Is(err, fs.ErrNotExist) || Unsupported(err) || read("a") != "b" {
+		t.Errorf("with a file that is not there: %v, and there is %q", err, read("a"))
+	}
+	if err := Over(dir, "c", "a"); err != nil || read("a") != "c" || read("c") != "" {
+		t.Errorf("%v; there are %q and %q", err, read("a"), read("c"))
+	}
+	if err := InOneStep(dir, "a", dir, "b"); !errors.Is(err, fs.ErrExist) || Unsupported(err) || read("b") != "a" {
+		t.Errorf("a taken name: %v, and there is %q", err, read("b"))
 	}
 }

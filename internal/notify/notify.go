@@ -1,4 +1,9 @@
-package maildir
+// Package notify tells any number of watches what happens in directories of this
+// machine. It hints, and keeps no data: who is told looks for itself.
+//
+// It never decides what an event means for what lies there, and reads no file.
+// Start with Watch.
+package notify
 
 import (
 	"errors"
@@ -17,8 +22,6 @@ import (
 // system lets a user have few of what it stands on (on Linux 128 inotify
 // instances, by default), so one serves a whole process. It begins with the
 // first directory, and may be used by many goroutines.
-//
-// It never decides what an event means for a tree: watch.go does.
 type Notifier struct {
 	mu sync.Mutex
 	w  *fsnotify.Watcher // nil = nothing is watched yet
@@ -31,7 +34,7 @@ type Notifier struct {
 // listener is one watch: what it is to look at, each once until it is taken.
 type listener struct {
 	mu sync.Mutex
-	// feeds by directory; "" is about folders, not about messages. Those of one
+	// feeds by directory; "" is about collections, not about items. Those of one
 	// directory may be called several names by their tree.
 	dirs  map[string]core.FeedID
 	feeds map[core.FeedID]bool
@@ -40,8 +43,8 @@ type listener struct {
 	stirred chan struct{}
 }
 
-// NewNotifier watches nothing.
-func NewNotifier() *Notifier { return &Notifier{listeners: map[string]map[*listener]bool{}} }
+// New returns a notifier that watches nothing yet.
+func New() *Notifier { return &Notifier{listeners: map[string]map[*listener]bool{}} }
 
 // Close ends it. Nobody may be watching.
 func (n *Notifier) Close() error {
@@ -57,7 +60,8 @@ func (n *Notifier) Close() error {
 	return err
 }
 
-func newListener() *listener {
+// listen returns a listener that watches nothing yet.
+func listen() *listener {
 	return &listener{dirs: map[string]core.FeedID{}, feeds: map[core.FeedID]bool{}, stirred: make(chan struct{}, 1)}
 }
 
