@@ -1,0 +1,75 @@
+package davd
+
+// Radicale 3.1.8, which the dialogues of peers/script/dav hold it to.
+func Radicale() Profile {
+	return Profile{
+		Name: "radicale", Server: "WSGIServer/0.2 CPython/3.11.2",
+		Root: "/", Principal: "/{user}/", Contacts: "/{user}/", Calendars: "/{user}/",
+		DefaultNamespace: true, RawText: true, TokenPrefix: "http://radicale.org/ns/sync/",
+		Limit: Ignored, InitialGone: true, UnknownReportLists: true,
+		SameUID: Refusal{Status: 409, Condition: "C:no-uid-conflict"},
+		BadBody: Refusal{Status: 400}, NoUID: Refusal{Status: 400}, Loose: true,
+		ContentETags: true, CollectionETags: true, ComponentsEverywhere: true, ETagAnyway: true, LosesChunked: true, EmptyBodies: true,
+		Stores:       []Rewrite{SortLines},
+		UpdateStatus: 201, DeleteRow: true, Foreign: 403,
+	}
+}
+
+// Xandikos 0.2.8.
+func Xandikos() Profile {
+	return Profile{
+		Name: "xandikos", Server: "Xandikos/0.2.8",
+		Root: "/", Principal: "/{user}/", Contacts: "/{user}/contacts/", Calendars: "/{user}/calendars/",
+		BadToken: Refusal{Status: 500}, Limit: Ignored,
+		BadBody: Refusal{Status: 412, Condition: "C:valid-data"}, ErrorRows: true,
+		NoMove: true,
+	}
+}
+
+// Cyrus 3.6.1.
+func Cyrus() Profile {
+	return Profile{
+		Name: "cyrus", Server: "Cyrus/3.6.1",
+		Principal: "/dav/principals/user/{user}/", Contacts: "/dav/addressbooks/user/{user}/", Calendars: "/dav/calendars/user/{user}/",
+		Inboxes: true,
+		BadBody: Refusal{Status: 403, Condition: "C:valid-data"}, NoUID: Refusal{Status: 403, Condition: "C:valid-data"},
+	}
+}
+
+// DAViCal 1.1.12.
+func DAViCal() Profile {
+	return Profile{
+		Name: "davical", Server: "Apache",
+		Root: "/caldav.php/", Principal: "/caldav.php/{user}/", Contacts: "/caldav.php/{user}/", Calendars: "/caldav.php/{user}/",
+		BadTokenLists: true, Limit: Ignored, NoRowForMissing: true, NoETag: true,
+		Stores: []Rewrite{AddREV},
+	}
+}
+
+// ICloud has its homes on another host and its own row in every listing.
+func ICloud() Profile {
+	return Profile{
+		Name: "icloud", Server: "AppleHttpServer",
+		Root: "/", Principal: "/{user}/principal/", Contacts: "/{user}/carddavhome/", Calendars: "/{user}/calendars/",
+		Shards: true, Inboxes: true, OwnRow: true, NeedsComponent: true,
+		BadBody: Refusal{Status: 400}, NoUID: Refusal{Status: 400},
+	}
+}
+
+// Nextcloud of the versions whose limit does not work.
+func Nextcloud() Profile {
+	return Profile{
+		Name: "nextcloud", Server: "Apache",
+		Root: "/remote.php/dav/", Principal: "/remote.php/dav/principals/users/{user}/",
+		Contacts: "/remote.php/dav/addressbooks/users/{user}/", Calendars: "/remote.php/dav/calendars/{user}/",
+		TokenPrefix: "http://sabre.io/ns/sync/", Inboxes: true, Limit: Breaks,
+		SameUID: Refusal{Status: 400},
+		BadBody: Refusal{Status: 415}, Stores: []Rewrite{AddUID}, Doubled: Refusal{Status: 415},
+		Gives3: true,
+	}
+}
+
+// Profiles are all that there are, by name.
+func Profiles() []Profile {
+	return []Profile{{}, Cyrus(), DAViCal(), ICloud(), Nextcloud(), Radicale(), Xandikos()}
+}
