@@ -101,7 +101,8 @@ func TestEveryCommand(t *testing.T) {
 		"plan": {"work"}, "sync": {"work"}, "run": {"work"}, "check": nil, "status": nil, "log": {runs.Run}, "explain": {"one"},
 		"conflicts list": nil, "conflicts show": {"1"}, "conflicts resolve": {"1", "both"}, "undo": {runs.Run}, "doctor": {"maildir:" + m.dir + "/left"},
 		"import lsc": {"../migrate/lsc/testdata/all.xml"}, "import mbsync": {"../migrate/mbsync/testdata/all.mbsyncrc"},
-		"config show": nil, "config check": nil, "config describe": nil, "completion": {"bash"}, "version": nil,
+		"import vdirsyncer": {"../migrate/vdirsyncer/testdata/all.config"},
+		"config show":       nil, "config check": nil, "config describe": nil, "completion": {"bash"}, "version": nil,
 	}
 	g := &grammar{}
 	parser, err := g.parser(m.System)

@@ -13,12 +13,14 @@ import (
 	"lockstep/config"
 	"lockstep/migrate/lsc"
 	"lockstep/migrate/mbsync"
+	"lockstep/migrate/vdirsyncer"
 )
 
 // importCommand is lockstep import.
 type importCommand struct {
-	LSC    importLSCCommand    `cmd:"" name:"lsc" help:"Translate lsc.xml of LSC with the plugin for TMail and James."`
-	Mbsync importMbsyncCommand `cmd:"" name:"mbsync" help:"Translate the configuration of mbsync (isync)."`
+	LSC        importLSCCommand        `cmd:"" name:"lsc" help:"Translate lsc.xml of LSC with the plugin for TMail and James."`
+	Mbsync     importMbsyncCommand     `cmd:"" name:"mbsync" help:"Translate the configuration of mbsync (isync)."`
+	Vdirsyncer importVdirsyncerCommand `cmd:"" name:"vdirsyncer" help:"Translate the configuration of vdirsyncer."`
 }
 
 func (importCommand) Help() string {
@@ -101,15 +103,53 @@ func (c *importMbsyncCommand) Run(_ context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	out := importedJSON{Type: "imported", Files: []string{name}, TOML: done.TOML, Untranslated: []untranslatedJSON{}}
-	a.out.text(done.TOML)
+	var untranslated []untranslatedJSON
 	for _, u := range done.Untranslated {
-		fmt.Fprintln(a.sys.Stderr, safe(u.String()))
-		out.Untranslated = append(out.Untranslated, untranslatedJSON{File: u.File, Line: u.Line, What: u.What, Why: u.Why})
+		untranslated = append(untranslated, untranslatedJSON{File: u.File, Line: u.Line, What: u.What, Why: u.Why})
+	}
+	a.imported(name, done.TOML, untranslated)
+	return nil
+}
+
+type importVdirsyncerCommand struct {
+	File string `arg:"" name:"file" help:"The file that is called config, or the folder that it is in."`
+}
+
+func (importVdirsyncerCommand) Help() string {
+	return "The configuration is printed on stdout. What could not be translated, or not quite, is printed on stderr, each with its file and line " +
+		"and the reason; exit code 5 if there is any. Passwords are never printed. docs/migrate-vdirsyncer.md tells what becomes of what, and how " +
+		"to go on with the directories that are there."
+}
+
+// Run implements the command.
+func (c *importVdirsyncerCommand) Run(_ context.Context, a *app) error {
+	name, text, err := readImported(c.File, "config", vdirsyncer.MostBytes)
+	if err != nil {
+		return err
+	}
+	done, err := vdirsyncer.Import(name, text)
+	if err != nil {
+		return err
+	}
+	var untranslated []untranslatedJSON
+	for _, u := range done.Untranslated {
+		untranslated = append(untranslated, untranslatedJSON{File: u.File, Line: u.Line, What: u.What, Why: u.Why})
+	}
+	a.imported(name, done.TOML, untranslated)
+	return nil
+}
+
+// imported prints what became of one file.
+func (a *app) imported(name, toml string, untranslated []untranslatedJSON) {
+	a.out.text(toml)
+	for _, u := range untranslated {
+		fmt.Fprintln(a.sys.Stderr, safe(fmt.Sprintf("%s:%d: %s: %s", u.File, u.Line, u.What, u.Why)))
 		a.exit(exitParked)
 	}
-	a.out.object(out)
-	return nil
+	if untranslated == nil {
+		untranslated = []untranslatedJSON{}
+	}
+	a.out.object(importedJSON{Type: "imported", Files: []string{name}, TOML: toml, Untranslated: untranslated})
 }
 
 // readImported reads a file, or the one of a usual name in a folder; a longer
@@ -128,7 +168,7 @@ func readImported(path, usual string, most int64) (name string, text []byte, err
 		if errors.As(err, &at) {
 			err = at.Err
 		}
-		return path, nil, config.Problem{File: path, Text: "cannot be read: " + err.Error(), Remedy: "give the path of an " + usual}
+		return path, nil, config.Problem{File: path, Text: "cannot be read: " + err.Error(), Remedy: "give the path of the file that is called " + usual}
 	}
 	return path, text, nil
 }

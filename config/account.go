@@ -124,11 +124,21 @@ func (a *Account) checkUse(r *reader, section string) {
 		useless("shared")
 		useless("idle")
 	}
-	if a.Address.Type != LDAP {
+	s := serviceOf(a.Address.Type)
+	if !slices.Contains(s.auths, AuthExternal) {
 		useless("certificate")
 		useless("key")
-	} else {
+	}
+	if s.typ == LDAP {
 		useless("max_connections") // there is one
+	}
+	if !s.dav() {
+		useless("names")
+	}
+	if !s.personal() {
+		for _, f := range restrictionFields() {
+			useless(f.name)
+		}
 	}
 	if a.Address.Local() {
 		useless("password")
@@ -136,6 +146,7 @@ func (a *Account) checkUse(r *reader, section string) {
 		useless("insecure")
 	}
 	a.checkLogin(r, section)
+	a.checkRestriction(r, section)
 	if a.Address.Type == IMAP && a.Address.User == "" && !a.says("user") {
 		r.wrong(a.at("address"), "write imap://USER@HOST/, with %40 for an @ in USER", "address in %s names no user", section)
 	}
@@ -143,17 +154,19 @@ func (a *Account) checkUse(r *reader, section string) {
 
 // checkLogin refuses ways to log in that do not go together.
 func (a *Account) checkLogin(r *reader, section string) {
-	typ, external := a.Address.Type, a.Auth == AuthExternal
+	s, external := serviceOf(a.Address.Type), a.Auth == AuthExternal
 	switch {
 	case a.Auth == "":
-	case typ != IMAP && typ != LDAP:
-		r.wrong(a.at("auth"), "remove it", "auth in %s is of no use for type %s", section, quote(string(typ)))
-	case external != (typ == LDAP):
-		r.wrong(a.at("auth"), "remove it", "auth = %s in %s is not for type %s", quote(string(a.Auth)), section, quote(string(typ)))
+	case len(s.auths) == 0:
+		r.wrong(a.at("auth"), "remove it", "auth in %s is of no use for type %s", section, quote(string(s.typ)))
+	case !slices.Contains(s.auths, a.Auth):
+		r.wrong(a.at("auth"), "remove it", "auth = %s in %s is not for type %s", quote(string(a.Auth)), section, quote(string(s.typ)))
 	case external && a.Certificate == "":
 		r.wrong(a.at("auth"), `add certificate = "FILE" and key = "FILE"`, "auth = \"external\" in %s has no certificate to log in with", section)
 	case external && (a.Address.User != "" || a.says("password")):
 		r.wrong(a.at("auth"), "remove the user and the password, or auth", "auth = \"external\" in %s logs in with the certificate alone", section)
+	case a.Auth == AuthToken && !a.says("password"):
+		r.wrong(a.at("auth"), `add password = {command = "COMMAND"} that prints the token`, "auth = \"bearer\" in %s has no token", section)
 	}
 	switch {
 	case a.Certificate != "" && a.Key.IsZero():
@@ -163,15 +176,19 @@ func (a *Account) checkLogin(r *reader, section string) {
 	case a.Certificate != "" && a.Address.TLS == Plain:
 		r.wrong(a.at("certificate"), "use TLS, or remove it", "certificate in %s is of no use without TLS", section)
 	}
-	if typ == LDAP && !external {
+	if (s.typ == LDAP || s.dav()) && !external && a.Auth != AuthToken {
+		user := "user"
+		if s.typ == LDAP {
+			user += " = the DN to bind with"
+		}
 		switch {
 		case a.Address.User == "" && a.says("password"):
-			r.wrong(a.at("password"), "add user = the DN to bind with, or remove the password", "password in %s has no user", section)
+			r.wrong(a.at("password"), "add "+user+", or remove the password", "password in %s has no user", section)
 		case a.Address.User != "" && !a.says("password"):
 			r.wrong(a.at(""), "add password = {env|file|command}, or remove the user", "%s has a user and no password", section)
 		}
 	}
-	if typ == James && a.Address.User != "" {
+	if s.typ == James && a.Address.User != "" {
 		r.wrong(a.at("address"), "remove it from the address; the password or token says who you are", "%s names a user, and webadmin has none", section)
 	}
 }

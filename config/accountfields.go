@@ -1,7 +1,9 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -21,6 +23,11 @@ type parts struct {
 
 // accountFields is every key of [accounts.NAME].
 func accountFields() []field[Account] {
+	return slices.Concat(loginFields(), restrictionFields())
+}
+
+// loginFields is where an account is, and how it is reached.
+func loginFields() []field[Account] {
 	none := func(*Account) string { return "" }
 	part := func(to func(*parts) *string) func(setting, *Account) {
 		return func(s setting, a *Account) {
@@ -114,25 +121,27 @@ func accountFields() []field[Account] {
 			name: "password", takes: "one of {env = NAME}, {file = FILE}, {command = COMMAND}",
 			about: "Where the password is: an environment variable; a file that only you may read; or the first line that a " +
 				"shell command prints within 30 seconds. It is read when it is needed, and never written here. For james it is a " +
-				"JSON Web Token or the password of webadmin.",
+				"JSON Web Token or the password of webadmin; with auth = \"bearer\" it is the token.",
 			example: `{command = "pass show mail/work"}`,
 			read:    readPassword,
 			show:    func(a *Account) string { return a.Password.source() },
 		},
 		{
-			name: "auth", takes: "scram-sha-256, plain, login, xoauth2, oauthbearer, external", standard: "the safest that the server offers for a password",
-			about: "How to log in to an imap server. With xoauth2 and oauthbearer the password is a token of the provider, mostly " +
-				"printed by a command. external is for an ldap server: certificate and key are the login, and there is no user and no password.",
+			name: "auth", takes: authNames(), standard: "the safest that the server offers for a password",
+			about: "How to log in. For imap scram-sha-256, plain and login; with xoauth2 and oauthbearer the password is a token of the provider, " +
+				"mostly printed by a command. For carddav and caldav basic, digest, which never sends the password itself, and bearer, with which " +
+				"the password is a token; if nothing is said, the password is sent at once (basic), or by digest where the server asks " +
+				"for it. external is for an ldap, carddav or caldav server: certificate and key are the login, and there is no user and no password.",
 			example: `"xoauth2"`,
 			read: func(s setting, a *Account) {
-				word, _ := s.word(string(AuthScram), string(AuthPlain), string(AuthLogin), string(AuthXOAuth), string(AuthBearer), string(AuthExternal))
+				word, _ := s.word(strings.Split(authNames(), ", ")...)
 				a.Auth = Auth(word)
 			},
 			show: func(a *Account) string { return quoteText(string(a.Auth)) },
 		},
 		{
 			name: "certificate", takes: "a file name",
-			about:   "PEM file with the client certificate that an ldap server is shown, with its chain.",
+			about:   "PEM file with the client certificate that an ldap, carddav or caldav server is shown, with its chain.",
 			example: `"client.pem"`,
 			read:    func(s setting, a *Account) { a.Certificate, _ = s.file() },
 			show:    func(a *Account) string { return quoteText(a.Certificate) },
@@ -209,6 +218,23 @@ func accountFields() []field[Account] {
 			},
 		},
 		{
+			name: "names", takes: "display, address", standard: `"display"`,
+			about: "What the address books or calendars of a carddav or caldav server are called here: as people named them (display), or as " +
+				"the last part of their address says (address), which never changes. vdirsyncer does the latter.",
+			example: `"address"`,
+			read: func(s setting, a *Account) {
+				if word, ok := s.word(string(DisplayNames), string(AddressNames)); ok {
+					a.Names = Names(word)
+				}
+			},
+			show: func(a *Account) string {
+				if !serviceOf(a.Address.Type).dav() {
+					return ""
+				}
+				return quote(string(cmp.Or(a.Names, DisplayNames)))
+			},
+		},
+		{
 			name: "layout", takes: "maildir++, nested", standard: "as found; maildir++ for a new tree",
 			about: "How a maildir tree stores its folders: maildir++ keeps them beside each other (.Lists.go) with INBOX as the " +
 				"root; nested keeps each in its parent's folder (Lists/go).",
@@ -220,4 +246,17 @@ func accountFields() []field[Account] {
 			show: func(a *Account) string { return quoteText(string(a.Layout)) },
 		},
 	}
+}
+
+// authNames are all ways to log in, as they are written in the file.
+func authNames() string {
+	var names []string
+	for _, s := range services() {
+		for _, auth := range s.auths {
+			if !slices.Contains(names, string(auth)) {
+				names = append(names, string(auth))
+			}
+		}
+	}
+	return strings.Join(names, ", ")
 }

@@ -3,6 +3,7 @@ package config
 import (
 	"net/netip"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"lockstep/core"
@@ -90,6 +91,15 @@ func absolute(path, home, dir string) (string, error) {
 	return filepath.Clean(path), nil
 }
 
+// spelling of a collection's path where these kinds of item may be: INBOX is
+// one folder of mail in any case, and an address book may be called Inbox.
+func spelling(kinds []core.Kind, path string) string {
+	if slices.Contains(kinds, core.Mail) {
+		return inbox(path)
+	}
+	return path
+}
+
 // inbox spells the first level of a collection path: INBOX in any case is INBOX.
 func inbox(path string) string {
 	first, rest, more := strings.Cut(path, "/")
@@ -102,12 +112,13 @@ func inbox(path string) string {
 	return "INBOX"
 }
 
-// collectionPath checks the path of a collection as a user writes it.
+// collectionPath checks the path of a collection as a user writes it. It gets
+// its spelling where the kind is known.
 func collectionPath(path string) (string, error) {
 	for name := range strings.SplitSeq(path, "/") {
 		if name == "" || name == "." || name == ".." {
 			return "", problem(`write its names joined by "/", none of them empty, "." or ".."`, "%s is not the path of a collection", quote(path))
 		}
 	}
-	return inbox(path), printable("collection", path)
+	return path, printable("collection", path)
 }

@@ -46,6 +46,7 @@ func ParseAddress(text string) (Address, error) {
 		p.Text = masked(body) + ": " + p.Text
 		return Address{}, p
 	}
+	a.Collection = spelling(a.Kinds(), a.Collection)
 	return a, nil
 }
 

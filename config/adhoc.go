@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"os"
+	"slices"
 	"strings"
 
 	"lockstep/core"
@@ -80,6 +81,15 @@ func (c *Config) AdHoc(left, right string) (*Link, error) {
 	for _, m := range l.settle() {
 		problems = append(problems, problem(m.remedy, "%s %s", m.key, m.text))
 	}
+	if len(problems) == 0 {
+		for _, k := range leaks(c.Accounts, append(slices.Clone(c.Links), l)) {
+			at := k.to.String()
+			if k.link != l {
+				at += " of " + k.link.place()
+			}
+			problems = append(problems, problem(k.remedy(), "%s %s", at, k.text()))
+		}
+	}
 	if len(problems) > 0 {
 		return nil, problems
 	}
@@ -92,8 +102,8 @@ func (c *Config) AdHoc(left, right string) (*Link, error) {
 func StandardProvisioning() *Link { return newLink("") }
 
 // End finds what an argument of the command line stands for. The password of
-// an address is LOCKSTEP_PASSWORD_LEFT or LOCKSTEP_PASSWORD_RIGHT; a directory
-// without a user and a webadmin may go without.
+// an address is LOCKSTEP_PASSWORD_LEFT or LOCKSTEP_PASSWORD_RIGHT; a directory,
+// an address book or a calendar without a user, and a webadmin, may go without.
 func (c *Config) End(side core.Side, text string) (End, error) {
 	dir, err := os.Getwd()
 	if err != nil {
@@ -107,7 +117,7 @@ func (c *Config) End(side core.Side, text string) (End, error) {
 	if side == core.Right {
 		name = "LOCKSTEP_PASSWORD_RIGHT"
 	}
-	if a := end.Account.Address; a.Type == LDAP && a.User == "" || a.Type == James && c.env(name) == "" {
+	if a := end.Account.Address; a.User == "" && (a.Type == LDAP || serviceOf(a.Type).dav()) || a.Type == James && c.env(name) == "" {
 		return end, nil // an anonymous login, or a webadmin that lets everybody in
 	}
 	end.Account.Password = Secret{of: end.String(), from: fromEnv, at: name, env: c.env}

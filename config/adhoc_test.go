@@ -17,7 +17,7 @@ func TestSelect(t *testing.T) {
 		args string
 		want string
 	}{
-		{"all", c, "", "work,backup,people,staff,contacts"},
+		{"all", c, "", "work,backup,people,staff,contacts,company,calendar"},
 		{"by name", c, "backup work", "backup,work"},
 		{"two accounts", c, "work local", "work local"},
 		{"an address and an account", c, "maildir:~/Post local", "maildir:/home/u/Post local"},

@@ -31,11 +31,12 @@ type Account struct {
 	Password Secret
 	// MaxConnections at a time, for each side of a link.
 	MaxConnections int
-	// Auth is how to log in to an IMAP or LDAP server; "" = the safest way with
-	// a password that it offers.
+	// Auth is how to log in to an IMAP, LDAP, CardDAV or CalDAV server; "" = the
+	// safest way with a password that it offers; over HTTP Basic, or Digest where
+	// the server asks for it.
 	Auth Auth
-	// Certificate is the PEM file of a client certificate for an LDAP server, Key
-	// what resolves to its private key; "" = none.
+	// Certificate is the PEM file of a client certificate for an LDAP, CardDAV or
+	// CalDAV server, Key what resolves to its private key; "" = none.
 	Certificate string
 	Key         Secret
 	// Shared: the folders of other users and shared ones are synced, too.
@@ -47,13 +48,18 @@ type Account struct {
 	Insecure bool
 	// Layout of a maildir tree; "" = as found, maildir++ for a new one.
 	Layout Layout
+	// Names tells what the address books or calendars of a server are called; "" =
+	// DisplayNames.
+	Names Names
+	// Restriction of what may become of the account's contacts and events.
+	Restriction Restriction
 
 	// lines of the keys in the file; "" is the section's.
 	lines map[string]int
 	parts parts
 }
 
-// Auth is a way to log in, by the name that SASL gives it, in lower case.
+// Auth is a way to log in, by the name that SASL or HTTP gives it, in lower case.
 type Auth string
 
 const (
@@ -64,6 +70,20 @@ const (
 	AuthBearer Auth = "oauthbearer" // the password is a token
 	// AuthExternal: the client certificate of the TLS connection is the login.
 	AuthExternal Auth = "external"
+
+	AuthBasic  Auth = "basic"
+	AuthDigest Auth = "digest" // the password itself is never sent
+	AuthToken  Auth = "bearer" // the password is a token
+)
+
+// Names is what the collections of a CardDAV or CalDAV server are called.
+type Names string
+
+const (
+	// DisplayNames: by the names that people gave them.
+	DisplayNames Names = "display"
+	// AddressNames: by the last part of their addresses.
+	AddressNames Names = "address"
 )
 
 // Layout is how a maildir tree stores its folders.
@@ -135,6 +155,9 @@ type Link struct {
 	Deletes [2]bool
 	// Conflict is the side that wins where nothing can be merged.
 	Conflict core.Side
+	// KeepBoth: nobody wins, and each side keeps its own value of a property that
+	// both changed (contacts and events).
+	KeepBoth bool
 	// Folders in scope, by left path; none = all.
 	Folders []Pattern
 	Exclude []Pattern

@@ -116,6 +116,10 @@ func (l *Link) settle() (misfits []misfit) {
 	if l.says("undo_days") && l.Local() == [2]bool{} && l.Mode != Provision {
 		wrong("undo_days", "remove it", "is of no use, as neither end is on this machine")
 	}
+	for i, pair := range l.Map {
+		kind := []core.Kind{l.Kind}
+		l.Map[i] = PathPair{Left: spelling(kind, pair.Left), Right: spelling(kind, pair.Right)}
+	}
 	l.settleMode(wrong)
 	l.settleScope(wrong)
 	l.settleDirectory(wrong)
@@ -145,7 +149,12 @@ func (l *Link) settleMode(wrong complaint) {
 		source = core.Right
 	}
 	l.Conflict = source
+	merges := l.Kind == core.Contact || l.Kind == core.Event
 	switch {
+	case l.draft.conflict == "both" && !merges:
+		wrong("conflict", `write "left" or "right"`, "cannot be \"both\" for items of kind %s", l.Kind)
+	case l.draft.conflict == "both", l.draft.conflict == "" && merges && l.Mode == TwoWay:
+		l.KeepBoth = true
 	case l.draft.conflict != "" && l.Mode != TwoWay && l.draft.conflict != source.String():
 		wrong("conflict", "remove it", "names the side that mode = %s writes to", quote(string(l.Mode)))
 	case l.draft.conflict == "right":
@@ -156,8 +165,10 @@ func (l *Link) settleMode(wrong complaint) {
 		mode = reconcile.Provision
 	}
 	l.Guard = l.draft.guard(mode)
-	if l.says("trash") && l.Kind != core.Mail {
-		wrong("trash", "remove it", "is for mail only")
+	for _, key := range []string{"trash", "roles"} {
+		if l.says(key) && merges {
+			wrong(key, "remove it", "is for mail only")
+		}
 	}
 }
 
@@ -232,7 +243,7 @@ func (c *Config) end(text, dir string) (End, error) {
 		if a.Collection == "" {
 			a.Collection = account.Address.Collection
 		}
-		return End{Account: account, Collection: a.Collection}, nil
+		return End{Account: account, Collection: spelling(account.Address.Kinds(), a.Collection)}, nil
 	}
 	if a, err = a.In(c.home, dir); err != nil {
 		return End{}, err
@@ -242,7 +253,7 @@ func (c *Config) end(text, dir string) (End, error) {
 	}
 	collection := a.Collection
 	a.Collection = ""
-	account := &Account{Address: a, MaxConnections: defaultConnections}
+	account := &Account{Address: a, MaxConnections: defaultConnections, Restriction: c.restrictionAt(a)}
 	if err := a.CheckPlain(false); err != nil {
 		return End{}, err
 	}

@@ -77,15 +77,19 @@ func linkEndFields() []field[Link] {
 			show: func(l *Link) string { return quote(string(l.Mode)) },
 		},
 		{
-			name: "conflict", takes: "left, right", standard: "left; the end that is not written to in a one-way link",
-			about:   "The side that wins where both changed the same and it cannot be merged. The other version is kept.",
+			name: "conflict", takes: "left, right, both", standard: "left; both for contacts and events; the end that is not written to in a one-way link",
+			about: "The side that wins where both changed the same and it cannot be merged. The other version is kept. Of contacts and events single " +
+				"properties are merged; with both nobody wins, and each side keeps its own value of a property that both changed, until you settle it.",
 			example: `"right"`,
 			read: func(s setting, l *Link) {
-				l.draft.conflict, _ = s.word("left", "right")
+				l.draft.conflict, _ = s.word("left", "right", "both")
 			},
 			show: func(l *Link) string {
-				if l.Mode == Provision {
+				switch {
+				case l.Mode == Provision:
 					return ""
+				case l.KeepBoth:
+					return `"both"`
 				}
 				return quote(l.Conflict.String())
 			},

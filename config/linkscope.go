@@ -24,7 +24,7 @@ func linkScopeFields() []field[Link] {
 	return []field[Link]{
 		{
 			name: "folders", takes: "a list of patterns", standard: "all folders",
-			about: "The folders to sync, by their left path. * is any text within one level, ** any levels, ? one character, " +
+			about: "The folders to sync (or address books, or calendars), by their left path. * is any text within one level, ** any levels, ? one character, " +
 				"[a-z] one of them; \\ takes the meaning of the next character, and [Gmail] stands for itself. INBOX is meant in any case. " +
 				"\\Sent, \\Drafts, \\Trash, \\Junk, \\Archive, \\Inbox and \\All name a folder by its role, whatever it is " +
 				"called on either side. Leaving a folder out deletes nothing. A folder that shows all mail a second time (role all) " +
@@ -66,7 +66,7 @@ func linkScopeFields() []field[Link] {
 				}
 			},
 			show: func(l *Link) string {
-				if l.Mapper().single || l.Mode == Provision {
+				if l.Mapper().single || l.Kind != core.Mail {
 					return ""
 				}
 				return strconv.FormatBool(l.Roles)
@@ -158,13 +158,13 @@ func readMap(s setting, l *Link) {
 		case err != nil:
 			item.take(err)
 			continue
-		case taken[core.Left][left]:
-			item.bad("remove one", "maps %s twice", quote(left))
-		case taken[core.Right][right]:
-			item.bad("map each folder to one of its own", "maps two folders to %s", quote(right))
+		case taken[core.Left][inbox(left)]:
+			item.bad("remove one", "maps %s twice", quote(inbox(left)))
+		case taken[core.Right][inbox(right)]:
+			item.bad("map each folder to one of its own", "maps two folders to %s", quote(inbox(right)))
 		default:
 			l.Map = append(l.Map, PathPair{Left: left, Right: right})
 		}
-		taken[core.Left][left], taken[core.Right][right] = true, true
+		taken[core.Left][inbox(left)], taken[core.Right][inbox(right)] = true, true
 	}
 }

@@ -74,6 +74,12 @@ func (c *Config) read(text []byte) Problems {
 		l.finish(r, section)
 		c.Links = append(c.Links, l)
 	})
+	if len(r.problems) == 0 { // else an end may be missing
+		for _, k := range leaks(c.Accounts, c.Links) {
+			key := k.to.String()
+			setting{reader: r, value: value{line: k.link.at(key)}, key: key, section: sectionName("links", k.link.Name)}.bad(k.remedy(), "%s", k.text())
+		}
+	}
 	return r.problems
 }
 

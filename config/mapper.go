@@ -21,7 +21,7 @@ type FolderMap struct {
 // Mapper returns the folder map of the link.
 func (l *Link) Mapper() *FolderMap {
 	m := &FolderMap{link: l}
-	left, right := inbox(l.Left.Collection), inbox(l.Right.Collection)
+	left, right := l.Left.Collection, l.Right.Collection
 	switch {
 	case left == "" && right == "":
 		return m
@@ -40,7 +40,7 @@ func (m *FolderMap) ByRole() bool { return m.link.Roles && !m.single }
 // Map returns the path that a side's collection has on the other side; false
 // = it is not synced, and why.
 func (m *FolderMap) Map(side core.Side, c core.Collection) (path string, synced bool, why string) {
-	here := inbox(c.Path)
+	here := spelling([]core.Kind{m.link.Kind}, c.Path)
 	if c.Feed == "" && !c.Lazy {
 		return "", false, "it holds no items and cannot be opened"
 	}

@@ -20,6 +20,20 @@ func linkOf(t *testing.T, keys string) *Link {
 	return c.Links[0]
 }
 
+// TestNoInboxButOfMail: only mail has one INBOX in any case.
+func TestNoInboxButOfMail(t *testing.T) {
+	for keys, want := range map[string]string{
+		ends: "INBOX", "left = \"vdir:/a\"\nright = \"carddav+https://dav.example.org/\"": "Inbox",
+		"left = \"vdir:/a#Inbox\"\nright = \"carddav+https://dav.example.org/#Inbox\"":           "Inbox",
+		"left = \"vdir:/a\"\nright = \"caldav+https://dav.example.org/\"\nmap = {inbox = \"x\"}": "Inbox",
+		"left = \"vdir:/a\"\nright = \"caldav+https://dav.example.org/\"\nmap = {Inbox = \"x\"}": "x",
+	} {
+		if path, synced, why := linkOf(t, keys).Mapper().Map(core.Left, folder("Inbox", core.RoleNone)); !synced || path != want {
+			t.Errorf("%s: %q %s", keys, path, why)
+		}
+	}
+}
+
 const ends = "left = \"server\"\nright = \"maildir:/m\"\n"
 
 func folder(path string, role core.Role) core.Collection {
@@ -100,7 +114,7 @@ func TestFolderMapContract(t *testing.T) {
 func TestFolderMapOneToOne(t *testing.T) {
 	name := rapid.SampledFrom([]string{"a", "b", "c", "a/a", "a/b", "b/a", "b/b", "c/a", "INBOX", "inbox/a", "INBOX/b", "a/b/c"})
 	rapid.Check(t, func(t *rapid.T) {
-		l := &Link{Name: "x", Roles: true}
+		l := &Link{Name: "x", Roles: true, Kind: core.Mail}
 		used := [2]map[string]bool{{}, {}}
 		for range rapid.IntRange(0, 4).Draw(t, "entries") {
 			p := PathPair{Left: inbox(name.Draw(t, "left")), Right: inbox(name.Draw(t, "right"))}

@@ -19,6 +19,8 @@ func (l *Link) Policy(now time.Time) reconcile.Policy {
 		Filter:      l.InScope(now),
 		AdoptBySize: l.Kind == core.Mail,
 		Guard:       l.Guard,
+		Settle:      (l.Kind == core.Contact || l.Kind == core.Event) && !l.KeepBoth,
+		Apart:       l.Left.Account.Restriction.NoMerge || l.Right.Account.Restriction.NoMerge,
 	}
 	if l.Mode == Provision {
 		l.provision(&p)

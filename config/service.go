@@ -44,18 +44,22 @@ type service struct {
 	directory bool
 	// web: spoken over HTTP; implicit TLS or none, and a path in the URL.
 	web bool
+	// auths are the ways to log in that can be chosen.
+	auths []Auth
 	// ports by default: with implicit TLS, and otherwise.
 	tlsPort, port int
 }
 
 func services() []service {
+	sasl := []Auth{AuthScram, AuthPlain, AuthLogin, AuthXOAuth, AuthBearer}
+	http := []Auth{AuthBasic, AuthDigest, AuthToken, AuthExternal}
 	return []service{
-		{typ: IMAP, kinds: []core.Kind{core.Mail}, tlsPort: 993, port: 143},
+		{typ: IMAP, kinds: []core.Kind{core.Mail}, auths: sasl, tlsPort: 993, port: 143},
 		{typ: Maildir, kinds: []core.Kind{core.Mail}, file: true},
 		{typ: Vdir, kinds: []core.Kind{core.Contact, core.Event}, file: true},
-		{typ: CardDAV, kinds: []core.Kind{core.Contact}, web: true, tlsPort: 443, port: 80},
-		{typ: CalDAV, kinds: []core.Kind{core.Event}, web: true, tlsPort: 443, port: 80},
-		{typ: LDAP, kinds: []core.Kind{core.Entry}, directory: true, tlsPort: 636, port: 389},
+		{typ: CardDAV, kinds: []core.Kind{core.Contact}, web: true, auths: http, tlsPort: 443, port: 80},
+		{typ: CalDAV, kinds: []core.Kind{core.Event}, web: true, auths: http, tlsPort: 443, port: 80},
+		{typ: LDAP, kinds: []core.Kind{core.Entry}, directory: true, auths: []Auth{AuthExternal}, tlsPort: 636, port: 389},
 		{typ: LDIF, kinds: []core.Kind{core.Entry}, directory: true, file: true},
 		{typ: James, kinds: []core.Kind{core.Entry}, web: true, tlsPort: 443, port: 80},
 	}
@@ -68,6 +72,14 @@ func serviceOf(t Type) service {
 		return all[i]
 	}
 	return service{}
+}
+
+// dav tells whether a service is one of CardDAV and CalDAV.
+func (s service) dav() bool { return s.typ == CardDAV || s.typ == CalDAV }
+
+// personal tells whether a service holds contacts or calendars.
+func (s service) personal() bool {
+	return slices.Contains(s.kinds, core.Contact) || slices.Contains(s.kinds, core.Event)
 }
 
 func typeNames() []string {

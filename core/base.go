@@ -21,6 +21,10 @@ type Row struct {
 	// Renaming is the Key that a rename was begun to, whose end is unknown: what
 	// stands there now is ours. "" = none.
 	Renaming Key `json:"renaming,omitempty"`
+	// MovedTo is the row whose item was moved by copying, which left this one's
+	// behind. Marks are then those that it had, and what users change of them
+	// goes to that row's item. 0 = it is no such leftover.
+	MovedTo int64 `json:"movedTo,omitempty"`
 }
 
 // Bound is one side of a row.
@@ -70,6 +74,17 @@ type CollectionRow struct {
 	Side [2]CollectionAt `json:"side"`
 	// Out: the configuration excludes it now; its rows are kept untouched.
 	Out bool `json:"out,omitempty"`
+	// Renaming is a rename of ours that was begun and whose end is not known; the
+	// zero value = none.
+	Renaming CollectionRenaming `json:"renaming,omitzero"`
+}
+
+// CollectionRenaming is what is written down before one side's collection is
+// renamed as the other's was, so that it is not taken for a user's rename later.
+type CollectionRenaming struct {
+	Side Side `json:"side"`
+	// Agreed paths, once it is done.
+	Agreed [2]string `json:"agreed"`
 }
 
 // On tells whether a side of the pair takes part in a pass.

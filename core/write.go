@@ -98,6 +98,12 @@ type Condition struct {
 	Rev Rev `json:"rev,omitempty"`
 	// Sum that the body must have; asked only where Rev is unknown.
 	Sum Sum `json:"sum,omitempty"`
+	// Marks that the item must have, and no other of those that Of holds; Of
+	// holding nothing asks nothing. Only the deletion of what a move by copying
+	// left behind asks (Move unsupported, Place not), so that a new mark of it is
+	// not lost.
+	Marks Marks      `json:"marks,omitempty"`
+	Of    Vocabulary `json:"of,omitzero"`
 	// Absent: no item with this Key may be there (unique-key kinds); for
 	// OpRename, with the new Key.
 	Absent bool `json:"absent,omitempty"`

@@ -37,6 +37,7 @@ type davOptions struct {
 	portion     int  // items without a row that a pass plans at once
 	window      bool // the right shows a window only, which moves
 	exactValues bool // compare values to the letter (the ablation of rule 27)
+	settle      bool // of what both sides changed differently one wins
 }
 
 type word struct {
@@ -66,7 +67,10 @@ func newDavWorld(d dice, opt davOptions) *davWorld {
 		right.Partial = func() bool { return w.narrow && w.filtered } // a filtered listing is not whole, and says so
 	}
 	w.world = newWorld(d, left, right, core.Traits{UniqueKeys: true, Merger: m, Digest: mergerDigest(m)},
-		reconcile.Policy{Mode: reconcile.TwoWay, Write: [2]bool{true, true}, Deletes: [2]bool{true, true}})
+		reconcile.Policy{Mode: reconcile.TwoWay, Write: [2]bool{true, true}, Deletes: [2]bool{true, true}, Settle: opt.settle})
+	if opt.settle {
+		w.link.Policy.Winner = core.Side(d.Intn(2))
+	}
 	w.world.edit = w.userEdit
 	w.started = func(s *memory.Server, wr core.Write) {
 		if m := s.At(wr.Ref); m != nil && wr.If.Sum != "" && wr.If.Sum != m.Sum && wr.If.Rev == core.Rev(fmt.Sprint("r", m.Version)) {
@@ -289,7 +293,7 @@ func (w *davWorld) checkProperty(uid core.Key, name, l, r string, recorded func(
 		}
 		return
 	}
-	if plain(l) != plain(r) && !recorded(name, l, r) {
+	if plain(l) != plain(r) && (w.opt.settle || !recorded(name, l, r)) {
 		w.violate("diverged: %s %s left %q right %q", uid, name, l, r)
 	}
 	if spoken && said.value != absentWord && plain(l) != plain(said.value) && plain(r) != plain(said.value) && !recorded(name, said.value) {

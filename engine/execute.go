@@ -191,7 +191,7 @@ func (x *executor) upToDate(s *core.Step) bool {
 		}
 	}
 	if !s.Restore && !(s.Op == core.OpCreate) {
-		now, there := x.view.Stub(row, s.Side)
+		now, there := x.view.Written(row, *s)
 		if !there {
 			x.report.Dropped++
 			return false

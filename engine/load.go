@@ -232,7 +232,8 @@ func (p *pass) addRows(ctx context.Context, numbers map[int64]bool, rows map[int
 }
 
 // addRelated loads rows that share a Key (unique-key kinds), or an ID (sides
-// where one item can be in many places), with what is in the view.
+// where one item can be in many places), with what is in the view, and those
+// whose move left something behind.
 func (p *pass) addRelated(ctx context.Context, rows map[int64]core.Row) error {
 	add := func(by state.Property) error {
 		more, err := p.link.Store.RowsWith(ctx, by)
@@ -241,6 +242,15 @@ func (p *pass) addRelated(ctx context.Context, rows map[int64]core.Row) error {
 				rows[row.N] = row
 			}
 		}
+		return err
+	}
+	moved := map[int64]bool{}
+	for _, row := range rows {
+		if row.MovedTo != 0 {
+			moved[row.MovedTo] = true
+		}
+	}
+	if err := p.addRows(ctx, moved, rows); err != nil {
 		return err
 	}
 	for _, x := range core.Sides() {

@@ -19,10 +19,11 @@ type mailWorld struct {
 	bodies  int
 	created [2]map[core.Sum]int
 	deleted map[core.Sum]int
-	multi   map[core.Sum]bool // there were copies
-	lost    map[core.Sum]bool // a restored backup lost it: no user deleted it
-	ambig   map[core.Sum]bool // nobody could know
-	copied  map[core.Sum]int  // half moves: a copy, then a deletion
+	multi   map[core.Sum]bool       // there were copies
+	lost    map[core.Sum]bool       // a restored backup lost it: no user deleted it
+	ambig   map[core.Sum]bool       // nobody could know
+	copied  map[core.Sum]int        // half moves: a copy, then a deletion
+	mixed   map[core.Sum]core.Marks // changed differently on both halves of a move
 	private [2]map[core.Sum]core.Marks
 
 	// since the last check
@@ -95,6 +96,7 @@ func newMailWorld(d dice, opt mailOptions) *mailWorld {
 		opt: opt, deleted: map[core.Sum]int{}, multi: map[core.Sum]bool{}, lost: map[core.Sum]bool{}, ambig: map[core.Sum]bool{},
 		seen:  [2]map[core.Ref]core.Sum{{}, {}},
 		truth: map[int64]core.Sum{}, copied: map[core.Sum]int{}, movedPass: map[core.Sum]bool{},
+		mixed: map[core.Sum]core.Marks{},
 	}
 	w.world.edit = w.userEdit
 	w.started, w.written = w.beforeWrite, w.afterWrite
@@ -129,6 +131,7 @@ func (w *mailWorld) reset() {
 	w.flipped = [2]map[core.Sum]map[string]bool{{}, {}}
 	w.moved = [2]map[core.Sum]core.CollectionID{{}, {}}
 	w.gone, w.anyMark = map[core.Sum]bool{}, map[core.Sum]bool{}
+	clear(w.mixed)
 	w.skipMarks = ""
 }
 
@@ -240,6 +243,7 @@ func (w *mailWorld) userEdit() {
 		if w.open(x, sum, "", core.OpCreate, core.OpPlace) {
 			return // deleted before anybody could learn that it was created: inherent
 		}
+		w.halved(x, sum)
 		s.Remove(r)
 		w.deleted[sum]++
 		w.gone[sum], w.touched[x][sum] = true, true
@@ -249,6 +253,7 @@ func (w *mailWorld) userEdit() {
 			return
 		}
 		w.movedPass[sum] = true
+		w.halved(x, sum)
 		if w.open(x, sum, "", core.OpDelete, core.OpPlace) {
 			w.ambig[sum] = true // moved by the user or deleted by us: nobody can tell
 		}
@@ -268,6 +273,9 @@ func (w *mailWorld) userEdit() {
 		} else {
 			s.Mark(r, m.Marks.Minus(one))
 		}
+		if was, twice := w.flipped[x][sum][mark]; twice && was != on && w.copied[sum] > 0 {
+			w.mixed[sum] = w.mixed[sum].Union(one)
+		}
 		flip(w.flipped[x], sum, mark, on)
 		if w.open(x, sum, mark, core.OpMark) { // applied and undone, or never applied: inherent
 			flip(w.flipped[1-x], sum, mark, true)
@@ -276,6 +284,12 @@ func (w *mailWorld) userEdit() {
 		w.touched[x][sum] = true
 		w.trace(" user %s mark %v %s %s=%v", s.Name, r, sum, mark, on)
 	}
+}
+
+// halved: while a half-done move shows two, a user deletes or moves one of them;
+// what he wants with the other nobody can know.
+func (w *mailWorld) halved(x int, sum core.Sum) {
+	w.multi[sum] = w.multi[sum] || w.copied[sum] > 0 && w.count(x, sum) > 1
 }
 
 func flip(m map[core.Sum]map[string]bool, sum core.Sum, mark string, on bool) {
@@ -300,13 +314,12 @@ func (w *mailWorld) afterWrite(s *memory.Server, wr core.Write) {
 		x = 1
 	}
 	if wr.Op == core.OpPlace && !s.Shape.Ops.Shared {
-		w.multi[w.writing] = true // for a moment users see two, and may keep both
-		w.copied[w.writing]++
+		w.copied[w.writing]++ // for a moment users see two
 	}
 	labels := w.servers[0].Shape.Ops.Shared && x == 1 && (wr.Op == core.OpMark || w.touched[1][w.writing] && wr.Op != core.OpMove && wr.Op != core.OpDelete)
 	// Copies are one another's like: which of them was marked may be mixed up
 	// when two of them are under way at once, or come under new IDs.
-	twins := w.multi[w.writing] && (wr.Op == core.OpMark || w.opt.rebirth)
+	twins := w.multi[w.writing] && (wr.Op == core.OpMark || w.opt.rebirth) || w.copied[w.writing] > 0 && wr.Op == core.OpMark
 	if !w.touched[1-x][w.writing] && !labels && !twins && !(w.opt.rebirth && w.ambig[w.writing]) {
 		w.violate("echo: %s on %s of %s, which nobody touched on the other side", wr.Op, s.Name, w.writing)
 	}
@@ -500,7 +513,7 @@ func (w *mailWorld) checkEdits(sum core.Sum, at place, private [2]core.Marks) {
 		for _, mark := range mailMarks {
 			on, flippedHere := w.flipped[x][sum][mark]
 			_, both := w.flipped[1-x][sum][mark]
-			if flippedHere && !both && !w.skipMarks.Has(mark) && common.Holds(mark) && at.marks.Has(mark) != on {
+			if flippedHere && !both && !w.skipMarks.Has(mark) && !w.mixed[sum].Has(mark) && common.Holds(mark) && at.marks.Has(mark) != on {
 				w.violate("mark edit lost: %s %s on side %d wanted %v", sum, mark, x, on)
 			}
 		}

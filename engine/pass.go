@@ -24,7 +24,6 @@ type pass struct {
 	surveys [2]core.Survey
 	pairing reconcile.Pairing
 	before  [2]map[core.CollectionID]core.Collection
-	lost    []lostCollection
 	whole   [2]bool
 	torn    [2]bool
 	proved  [2]bool

@@ -70,6 +70,7 @@ func worlds() map[string]runner {
 		"dav":             davRunner(davOptions{}),
 		"provision":       provRunner(false, 0),
 		"provision-lies":  provRunner(true, 0),
+		"dav-settles":     davRunner(davOptions{settle: true}),
 		"calendar":        davRunner(davOptions{window: true}),
 		// What is new comes in portions.
 		"mail-portions":      mailRunner(mailOptions{sizes: true, privateMarks: true, portion: 2}),

@@ -13,9 +13,6 @@ import (
 // which hold only what differs from the base; then it proves that what was
 // listed is one picture: rule 8.
 func (p *pass) pull(ctx context.Context) error {
-	if err := p.observeLostCollections(ctx); err != nil {
-		return err
-	}
 	for _, x := range core.Sides() {
 		p.listed[x] = map[core.CollectionID]bool{}
 		if known, can := p.link.Replicas[x].(core.Recaller); can {
@@ -28,29 +25,6 @@ func (p *pass) pull(ctx context.Context) error {
 		}
 	}
 	return p.prove(ctx)
-}
-
-// observeLostCollections records that the items of collections that are gone
-// are gone too.
-func (p *pass) observeLostCollections(ctx context.Context) error {
-	b := &state.Batch{}
-	for _, was := range p.lost {
-		for row, err := range p.link.Store.RowsIn(ctx, was.side, was.id) {
-			if err != nil {
-				return err
-			}
-			b.Observe[was.side] = append(b.Observe[was.side], state.Observation{Stub: core.Stub{Ref: row.Side[was.side].Ref}, Gone: true})
-		}
-		for o, err := range p.link.Store.ObservedIn(ctx, was.side, was.id) {
-			if err != nil {
-				return err
-			}
-			if !o.Gone {
-				b.Unobserve[was.side] = append(b.Unobserve[was.side], o.Ref)
-			}
-		}
-	}
-	return p.commitBatch(ctx, b)
 }
 
 // feedsOf returns the feeds of a side's paired collections, in order.

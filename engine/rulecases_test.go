@@ -42,6 +42,7 @@ func ruleCases() []ruleCase {
 		{reconcile.RuleRename, "30: another address is a rename", "provision", 4},
 		{reconcile.RuleOneEntry, "35: of two entries with one address the bound one lives", "provision", 208},
 		{reconcile.RuleAskLazy, "37: a lazy collection is asked", "provision", 2},
+		{reconcile.RuleLeftoverMarks, "38: marks of what a move left behind go to what was moved", "mail-nomove", 19},
 	}
 }
 

@@ -39,6 +39,8 @@ func TestScenarios(t *testing.T) {
 		{reconcile.RuleGuard, "36: a mass deletion is held back", massDeletion},
 		{reconcile.RuleGuard, "36: owners who leave all at once are held back", massDeparture},
 		{reconcile.RuleAskLazy, "37: what is not listed is asked for, once", askedOnce},
+		{reconcile.RuleLeftoverMarks, "38: marks of what a move left behind go to what was moved", leftoverMarks},
+		{reconcile.RuleLeftoverMarks, "38: ... and are not set twice", leftoverMarksOnce},
 	} {
 		t.Run(s.name, func(t *testing.T) {
 			if bad := s.tell(0); bad != "" {
@@ -322,6 +324,105 @@ func additiveReread(without reconcile.Without) string {
 		return "a forward that a user made was deleted"
 	}
 	return ""
+}
+
+// halfMoved is a world without MOVE that died after it copied a message which
+// was moved on the left, before the original went. It returns the original and
+// the copy; both have one mark.
+func halfMoved(without reconcile.Without) (w *mailWorld, original, copied core.Ref) {
+	w = newMailWorld(still{}, mailOptions{noMove: true})
+	w.engine.Without, w.engine.Consent, w.engine.BatchItems = without, nil, 1
+	right := w.servers[1]
+	original = right.Refs()[0]
+	right.Mark(original, core.NewMarks(core.Seen))
+	w.pass()
+	w.pass()
+	for _, r := range w.servers[0].Refs() {
+		if w.servers[0].At(r).Sum == right.At(original).Sum {
+			w.servers[0].Move(r, "b")
+		}
+	}
+	w.written = func(s *memory.Server, wr core.Write) {
+		if wr.Op == core.OpPlace {
+			panic(crash{})
+		}
+	}
+	w.pass()
+	w.written = nil
+	for _, r := range right.Refs() {
+		if r != original && right.At(r).Sum == right.At(original).Sum {
+			copied = r
+		}
+	}
+	return w, original, copied
+}
+
+// stands tells what is wrong if a message is not there once on each side, in b,
+// with marks.
+func (w *mailWorld) stands(sum core.Sum, marks [2]core.Marks) string {
+	for x, s := range w.servers {
+		n := 0
+		for _, r := range s.Refs() {
+			if s.At(r).Sum != sum {
+				continue
+			}
+			if n++; r.Collection != "b" || s.At(r).Marks != marks[x] {
+				return fmt.Sprintf("on the %s it is in %s with %q", core.Side(x), r.Collection, s.At(r).Marks)
+			}
+		}
+		if n != 1 {
+			return fmt.Sprintf("on the %s it is there %d times", core.Side(x), n)
+		}
+	}
+	return ""
+}
+
+// leftoverMarks: a user marks what a move has left behind, before it goes, and
+// while it goes. What he did has to be on both sides.
+func leftoverMarks(without reconcile.Without) string {
+	w, original, _ := halfMoved(without)
+	sum := w.servers[1].At(original).Sum
+	w.servers[1].Mark(original, core.NewMarks(core.Flagged))
+	once := true
+	w.started = func(s *memory.Server, wr core.Write) { // a user is quicker than our write
+		if once && wr.Op == core.OpDelete {
+			once = false
+			s.Mark(original, core.NewMarks(core.Flagged, "home"))
+		}
+	}
+	for range 6 {
+		w.pass()
+	}
+	marks := core.NewMarks(core.Flagged, "home")
+	return w.stands(sum, [2]core.Marks{marks, marks})
+}
+
+// leftoverMarksOnce: what was carried over, and taken back by its user while what
+// was left behind still stands, is not set again; and it is not lost if the
+// process dies after the write.
+func leftoverMarksOnce(without reconcile.Without) string {
+	w, original, copied := halfMoved(without)
+	right := w.servers[1]
+	sum := right.At(original).Sum
+	right.Mark(original, core.NewMarks(core.Seen, core.Flagged, "home"))
+	w.written = func(s *memory.Server, wr core.Write) {
+		if s == right && wr.Op == core.OpMark {
+			panic(crash{})
+		}
+	}
+	w.pass()
+	if right.At(original) == nil || !right.At(copied).Marks.Has(core.Flagged) {
+		return "the marks were not carried to the copy before the original went"
+	}
+	w.written = nil
+	w.link.Policy.Deletes[1] = false // so that it stays for a while
+	w.pass()
+	right.Mark(copied, right.At(copied).Marks.Minus(core.NewMarks(core.Flagged)))
+	w.pass()
+	w.link.Policy.Deletes[1] = true
+	w.pass()
+	w.pass()
+	return w.stands(sum, [2]core.Marks{core.NewMarks(core.Seen, "home"), core.NewMarks(core.Seen, "home")})
 }
 
 func massDeletion(without reconcile.Without) string {

@@ -19,6 +19,9 @@ func (p *pass) survey(ctx context.Context) error {
 	}
 	pairing := reconcile.PairCollections(p.head.Collections, p.surveys, p.link.Mapper, p.link.Policy)
 	p.plan.Notes = append(p.plan.Notes, pairing.Notes...)
+	if err := p.beginRenames(ctx, pairing); err != nil {
+		return err
+	}
 	if !p.options.PlanOnly && p.changeTree(ctx, pairing.Steps) {
 		if err := p.lookAtBoth(ctx); err != nil {
 			return err
@@ -80,6 +83,32 @@ func (p *pass) look(ctx context.Context, x core.Side) error {
 		p.surveys[x], err = p.link.Replicas[x].Collections(ctx)
 		return err
 	})
+}
+
+// beginRenames writes down which collections are about to be renamed: what a
+// crash, or a user who renames the other side's again, makes of it looks as if
+// both sides had been renamed by users.
+func (p *pass) beginRenames(ctx context.Context, pairing reconcile.Pairing) error {
+	rows, begun := slices.Clone(p.head.Collections), false
+	for _, s := range pairing.Steps {
+		if s.Op != core.RenameCollection || p.options.PlanOnly {
+			continue
+		}
+		same := func(r core.CollectionRow) bool { return r.N == s.Row }
+		i, j := slices.IndexFunc(rows, same), slices.IndexFunc(pairing.Rows, same)
+		if i < 0 || j < 0 {
+			continue
+		}
+		y := s.Side.Other()
+		rows[i].Renaming.Side = s.Side
+		rows[i].Renaming.Agreed[s.Side], rows[i].Renaming.Agreed[y] = s.Path, pairing.Rows[j].Side[y].Collection.Path
+		begun = true
+	}
+	if !begun {
+		return nil
+	}
+	p.head.Collections = rows
+	return p.commitBatch(ctx, &state.Batch{Collections: rows})
 }
 
 // changeTree carries out planned creations and renames of collections, parents
@@ -160,7 +189,9 @@ func (p *pass) commitPairing(ctx context.Context, pairing reconcile.Pairing) err
 		b.Sides[x] = &side
 		p.head.Sides[x] = side
 	}
-	p.findLost(pairing.Rows)
+	if err := p.observeLost(ctx, pairing, b); err != nil {
+		return err
+	}
 	if err := p.cutVocabulary(ctx, pairing, b); err != nil {
 		return err
 	}
@@ -188,24 +219,52 @@ func inTurn(renamed []reconcile.RenamedCollection) (out []state.Rename) {
 	return out
 }
 
-// findLost lists the collections that were paired and are gone: those of half
-// pairs, and both of pairs that were dropped.
-func (p *pass) findLost(rows []core.CollectionRow) {
-	for _, row := range rows {
+// lost lists the collections that were paired and are gone: those of half pairs,
+// those whose place another one has taken, and both of pairs that were dropped.
+func (p *pass) lost(pairing reconcile.Pairing) (out []lostCollection) {
+	now := map[int64]core.CollectionRow{}
+	for _, row := range pairing.Rows {
+		now[row.N] = row
 		for _, x := range core.Sides() {
 			if row.Side[x].None {
-				p.lost = append(p.lost, lostCollection{x, row.Side[x].Collection.ID})
+				out = append(out, lostCollection{x, row.Side[x].Collection.ID})
 			}
 		}
 	}
 	for _, was := range p.head.Collections {
-		if slices.ContainsFunc(rows, func(r core.CollectionRow) bool { return r.N == was.N }) {
-			continue
-		}
+		row, kept := now[was.N]
 		for _, x := range core.Sides() {
-			p.lost = append(p.lost, lostCollection{x, was.Side[x].Collection.ID})
+			id := was.Side[x].Collection.ID
+			_, there := collectionOf(pairing.Rows, x, id)
+			renamed := slices.ContainsFunc(pairing.Renamed, func(r reconcile.RenamedCollection) bool { return r.Side == x && r.From == id })
+			if !kept || !row.Side[x].None && !there && !renamed {
+				out = append(out, lostCollection{x, id})
+			}
 		}
 	}
+	return out
+}
+
+// observeLost records that the items of collections that are gone are gone too,
+// in the commit that forgets the collections: nothing tells of them later.
+func (p *pass) observeLost(ctx context.Context, pairing reconcile.Pairing, b *state.Batch) error {
+	for _, was := range p.lost(pairing) {
+		for row, err := range p.link.Store.RowsIn(ctx, was.side, was.id) {
+			if err != nil {
+				return err
+			}
+			b.Observe[was.side] = append(b.Observe[was.side], state.Observation{Stub: core.Stub{Ref: row.Side[was.side].Ref}, Gone: true})
+		}
+		for o, err := range p.link.Store.ObservedIn(ctx, was.side, was.id) {
+			if err != nil {
+				return err
+			}
+			if !o.Gone {
+				b.Unobserve[was.side] = append(b.Unobserve[was.side], o.Ref)
+			}
+		}
+	}
+	return nil
 }
 
 // withOldRevs keeps the Rev of the last listing: the surveyed one is stored

@@ -193,6 +193,8 @@ func (w *world) quiesce(tag string) {
 type crashingStore struct {
 	state.Store
 	w *world
+	// dies after so many commits more; 0 = by chance.
+	dies int
 }
 
 func (s *crashingStore) Commit(ctx context.Context, b *state.Batch) error {
@@ -204,6 +206,11 @@ func (s *crashingStore) Commit(ctx context.Context, b *state.Batch) error {
 		return err
 	}
 	s.w.die("after a commit")
+	if s.dies > 0 {
+		if s.dies--; s.dies == 0 {
+			panic(crash{})
+		}
+	}
 	return nil
 }
 

@@ -24,6 +24,22 @@ type Format interface {
 	// Class groups names that a server holds or does not hold together.
 	Class(name string) string
 
+	// Whole names the property that a name is a part of (the number that a label
+	// belongs to), with which the name begins; "" = it is no part. A part is there
+	// only with its whole, and goes with it; setting one without its whole does
+	// nothing.
+	Whole(name string) string
+
+	// Edited pairs the properties of one side whose names tell their values, and
+	// whose values were edited: the name in base to the name now. What is not
+	// clear is left out: it was removed, and something else added. Parts have no
+	// pairs.
+	Edited(base, now []byte) map[string]string
+
+	// Counted classes are held by number: a server that holds one member of the
+	// class, or two, may drop the third.
+	Counted(class string) bool
+
 	// Identity names the property that identifies the item; it never merges.
 	Identity() string
 

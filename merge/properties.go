@@ -3,8 +3,10 @@ package merge
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"lockstep/core"
 )
@@ -28,7 +30,11 @@ func (m Properties) parse(body []byte) (properties, error) {
 	if len(body) == 0 {
 		return properties{}, nil
 	}
-	return m.Format.Parse(body)
+	p, err := m.Format.Parse(body)
+	if err != nil {
+		return nil, &core.Error{Op: "merge", Class: core.Permanent, Err: err}
+	}
+	return p, nil
 }
 
 // same tells whether two values mean the same.
@@ -60,54 +66,38 @@ func (m Properties) Sum(body []byte) (core.Sum, error) {
 
 // Merge implements core.Merger.
 func (m Properties) Merge(base, now [2][]byte) (out core.Merge, err error) {
-	var b, n [2]properties
+	w := merging{Properties: m}
 	for x := range base {
-		if b[x], err = m.parse(base[x]); err != nil {
+		if w.base[x], err = m.parse(base[x]); err != nil {
 			return out, err
 		}
-		if n[x], err = m.parse(now[x]); err != nil {
+		if w.now[x], err = m.parse(now[x]); err != nil {
 			return out, err
 		}
+		w.to[x], w.agreed[x] = map[string]string{}, map[string]string{}
 	}
-	var to, agreed [2]map[string]string
-	for x := range to {
-		to[x], agreed[x] = map[string]string{}, map[string]string{}
-	}
-	for _, name := range namesOf(b[0], b[1], n[0], n[1]) {
-		if m.skip(name) {
-			continue
-		}
-		l, r := n[0].get(name), n[1].get(name)
-		movedL, movedR := !m.same(name, l, b[0].get(name)), !m.same(name, r, b[1].get(name))
-		switch {
-		case !movedL && !movedR:
-		case movedL && movedR && m.same(name, l, r):
-			agreed[0][name], agreed[1][name] = l, r
-		case movedL && movedR && l != Absent && r != Absent:
-			agreed[0][name], agreed[1][name] = l, r // each side keeps its own, silently from now on
-			out.Collisions = append(out.Collisions, core.Collision{Property: name, Value: [2]string{l, r}})
-		case movedL && (!movedR || r == Absent): // an edit beats the deletion of a property
-			to[1][name] = l
-			out.Carried[1] = append(out.Carried[1], name)
-		default:
-			to[0][name] = r
-			out.Carried[0] = append(out.Carried[0], name)
-		}
+	w.edited(base, now)
+	for _, group := range w.groups() {
+		w.group(group)
 	}
 	for x := range base {
-		if out.Base[x], err = m.rebase(base[x], now[x], agreed[x]); err != nil {
+		slices.Sort(w.carried[x])
+		out.Carried[x] = w.carried[x]
+		if out.Base[x], err = m.rebase(base[x], now[x], w.agreed[x]); err != nil {
 			return out, err
 		}
-		if len(to[x]) == 0 {
+		if len(w.to[x]) == 0 {
 			continue
 		}
-		if id := m.Format.Identity(); n[x].get(id) == Absent && n[1-x].get(id) != Absent {
-			to[x][id] = n[1-x][id] // a body that is made from nothing
+		if id := m.Format.Identity(); w.now[x].get(id) == Absent && w.now[1-x].get(id) != Absent {
+			w.to[x][id] = w.now[1-x][id] // a body that is made from nothing
 		}
-		if out.To[x], err = m.Format.Patch(now[x], to[x]); err != nil {
+		if out.To[x], err = m.Format.Patch(now[x], w.to[x]); err != nil {
 			return out, err
 		}
 	}
+	slices.SortFunc(w.collisions, func(a, b core.Collision) int { return strings.Compare(a.Property, b.Property) })
+	out.Collisions = w.collisions
 	return out, nil
 }
 
@@ -123,16 +113,6 @@ func (m Properties) rebase(base, now []byte, changes map[string]string) ([]byte,
 		with[id] = p[id]
 	}
 	return m.Format.Patch(base, with)
-}
-
-func namesOf(all ...properties) []string {
-	names := map[string]bool{}
-	for _, p := range all {
-		for name := range p {
-			names[name] = true
-		}
-	}
-	return slices.Sorted(maps.Keys(names))
 }
 
 // Landed implements core.Merger. A write is atomic: one carried value that is
@@ -173,6 +153,15 @@ func (m Properties) Commit(base [2][]byte, to core.Side, carried []string, from,
 		return out, err
 	}
 	changes := [2]map[string]string{{}, {}}
+	whole, err := m.parse(sent)
+	if err != nil {
+		return out, err
+	}
+	for name := range whole { // what this write cost, of what it did not carry
+		if target.get(name) == Absent {
+			changes[to][name] = Absent
+		}
+	}
 	for _, name := range carried {
 		changes[to][name], changes[to.Other()][name] = target.get(name), source.get(name)
 	}
@@ -199,13 +188,33 @@ func (m Properties) absorb(sent, stored []byte, exact bool, held func(string) bo
 	if err != nil {
 		return nil, err
 	}
-	missing := map[string]string{}
+	missing, count := map[string]string{}, m.count(s)
 	for name := range s {
-		if n.get(name) == Absent && !held(m.Format.Class(name)) {
+		if class := m.Format.Class(name); n.get(name) == Absent && !(held(class) && held(numbered(class, count[class]))) {
 			missing[name] = Absent
 		}
 	}
 	return m.Format.Patch(sent, missing)
+}
+
+// count tells how many members of each counted class there are.
+func (m Properties) count(p properties) map[string]int {
+	count := map[string]int{}
+	for name := range p {
+		if class := m.Format.Class(name); m.Format.Whole(name) == "" && m.Format.Counted(class) {
+			count[class]++
+		}
+	}
+	return count
+}
+
+// numbered is the class of n members; beyond some no server counts.
+func numbered(class string, n int) string {
+	const most = 12
+	if n < 2 {
+		return class
+	}
+	return fmt.Sprintf("%s*%d", class, min(n, most))
 }
 
 // Reopen implements core.Merger.
@@ -226,6 +235,11 @@ func (m Properties) Properties(body []byte) []string {
 	classes := map[string]bool{}
 	for name := range p {
 		classes[m.Format.Class(name)] = true
+	}
+	for class, n := range m.count(p) {
+		for k := 2; k <= n && !classes[numbered(class, k)]; k++ {
+			classes[numbered(class, k)] = true
+		}
 	}
 	return slices.Sorted(maps.Keys(classes))
 }

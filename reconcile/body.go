@@ -89,16 +89,28 @@ func (p *planner) merge(row *core.Row, stubs [2]core.Stub) {
 	if !p.Without.holds(RuleTwoBases) {
 		base[1] = base[0]
 	}
+	if p.Policy.Apart && p.unlike(row, now) {
+		p.note(row, core.Left, true, "the other side had an item of the same UID before, and they differ; they are never joined (mergeable = false): make them equal, or remove one")
+		return
+	}
 	m, err := p.Traits.Merger.Merge(base, now)
+	if collisions := m.Collisions; err == nil && len(collisions) > 0 {
+		what, kept := "a property", "each side keeps its own"
+		if len(collisions) > 1 {
+			what = fmt.Sprintf("%d properties", len(collisions))
+		}
+		if p.Policy.Settle {
+			kept = fmt.Sprintf("the %s wins, and what the %s had is kept here", p.Policy.Winner, p.Policy.Winner.Other())
+			m, err = p.settled(m, now)
+		}
+		p.plan.Conflicts = append(p.plan.Conflicts, core.ConflictRecord{
+			Row: row.N, Key: row.Key, Refs: [2]core.Ref{row.Side[0].Ref, row.Side[1].Ref}, Open: !p.Policy.Settle, Collisions: collisions,
+			Why: fmt.Sprintf("%s changed differently on both sides; %s", what, kept),
+		})
+	}
 	if err != nil {
 		p.note(row, core.Left, true, "%v", err)
 		return
-	}
-	if len(m.Collisions) > 0 {
-		p.plan.Conflicts = append(p.plan.Conflicts, core.ConflictRecord{
-			Row: row.N, Key: row.Key, Refs: [2]core.Ref{row.Side[0].Ref, row.Side[1].Ref}, Open: true, Collisions: m.Collisions,
-			Why: fmt.Sprintf("%d properties changed differently on both sides; each side keeps its own", len(m.Collisions)),
-		})
 	}
 	for _, x := range core.Sides() {
 		if bytes.Equal(row.Side[x].Body, m.Base[x]) && row.Side[x].Rev == stubs[x].Rev && row.Side[x].Sum != "" {
@@ -119,4 +131,37 @@ func (p *planner) merge(row *core.Row, stubs [2]core.Stub) {
 			Why: fmt.Sprintf("edited on the %s", x.Other()),
 		})
 	}
+}
+
+// settled merges again as if the winner had taken the other's values of what
+// collides, and then set its own: so these are the newer ones, and go over. A
+// base without them would lose them with the winner's item.
+func (p *planner) settled(m core.Merge, now [2][]byte) (core.Merge, error) {
+	names := make([]string, len(m.Collisions))
+	for i, c := range m.Collisions {
+		names[i] = c.Property
+	}
+	other := now[p.Policy.Winner.Other()]
+	held := func(string) bool { return true }
+	base, err := p.Traits.Merger.Commit(m.Base, p.Policy.Winner, names, other, other, other, true, held)
+	if err != nil {
+		return m, err
+	}
+	return p.Traits.Merger.Merge(base, now)
+}
+
+// unlike tells whether a row binds two items that were there before us, and
+// that were never seen to be equal.
+func (p *planner) unlike(row *core.Row, now [2][]byte) bool {
+	if row.Origin != core.Adopted || row.Side[0].Body != nil || row.Side[1].Body != nil {
+		return false
+	}
+	var sums [2]core.Sum
+	for x := range now {
+		var err error
+		if sums[x], err = p.Traits.Merger.Sum(now[x]); err != nil {
+			return false // the merge says so
+		}
+	}
+	return sums[0] != sums[1]
 }

@@ -134,7 +134,8 @@ func (c *collections) take(x core.Side, row *core.CollectionRow, now core.Collec
 }
 
 // findRenamed looks for a collection that is gone under another handle: by its
-// own identity, else by its incarnation if that is unmistakable.
+// own identity, else (a look told no identities) by its incarnation if that is
+// unmistakable.
 func (c *collections) findRenamed(row *core.CollectionRow) {
 	for _, x := range core.Sides() {
 		was := row.Side[x].Collection
@@ -144,7 +145,7 @@ func (c *collections) findRenamed(row *core.CollectionRow) {
 		var found []core.Collection
 		for _, f := range c.free[x] {
 			switch {
-			case was.Same != "" || f.Same != "":
+			case was.Same != "" && f.Same != "":
 				if was.Same == f.Same {
 					found = append(found, f)
 				}
@@ -222,7 +223,7 @@ func (c *collections) goneOn(lost core.Side, row core.CollectionRow, kept core.C
 		if path, _, _ := c.m.Map(lost, again); path == kept.Path || again.Role != core.RoleNone && again.Role == kept.Role {
 			delete(c.free[lost], again.ID)
 			row.Side[lost] = core.CollectionAt{Collection: again, Agreed: again.Path}
-			row.Side[x].Agreed = kept.Path
+			row.Side[x].Agreed, row.Renaming = kept.Path, core.CollectionRenaming{}
 			c.out.Relist[lost][again.ID], c.out.Relist[x][kept.ID] = true, true
 			c.out.Rows = append(c.out.Rows, row)
 			return
@@ -243,6 +244,10 @@ func (c *collections) goneOn(lost core.Side, row core.CollectionRow, kept core.C
 // longer the one on which both agreed.
 func (c *collections) followRename(row *core.CollectionRow, l, r core.Collection) {
 	now := [2]core.Collection{l, r}
+	if begun := row.Renaming; begun.Agreed[begun.Side] == now[begun.Side].Path { // ours, and done
+		row.Side[core.Left].Agreed, row.Side[core.Right].Agreed = begun.Agreed[core.Left], begun.Agreed[core.Right]
+	}
+	row.Renaming = core.CollectionRenaming{}
 	lead := c.policy.Winner
 	movedL, movedR := row.Side[core.Left].Agreed != l.Path, row.Side[core.Right].Agreed != r.Path
 	switch {

@@ -151,6 +151,10 @@ func (v *View) deleted(in *core.Intent, row *core.Row) {
 // marked: the base takes marks as planned, never as answered, and only those
 // that this write carried: rule 3.
 func (v *View) marked(in *core.Intent, row *core.Row, answered core.Stub) {
+	if row.MovedTo != 0 {
+		v.handedOn(in, row)
+		return
+	}
 	vocabulary := v.vocabularyOf(row)
 	if !v.Without.holds(RulePlannedMarks) && answered.ID != "" {
 		v.see(in.Side, answered)
@@ -209,7 +213,7 @@ func (v *View) created(in *core.Intent, res core.Result, stored []byte) {
 		if in.Origin != "" {
 			row.Origin = in.Origin
 		}
-		row.GoneSince, row.GonePasses = 0, 0
+		row.GoneSince, row.GonePasses, row.MovedTo = 0, 0, 0
 		v.save(row)
 		return
 	}
@@ -274,7 +278,9 @@ func (v *View) placed(in *core.Intent, got core.Stub) {
 	if row := v.Rows[in.Row]; row != nil {
 		left := row.Side[x]
 		if left.Ref != got.Ref {
-			v.leaveBehind(row, x)
+			if half := v.leaveBehind(row, x); half != nil {
+				half.MovedTo, half.Marks = row.N, in.Source.Marks
+			}
 		}
 		v.rebindTo(row, x, got)
 		row.Side[x].Sum = left.Sum
@@ -289,23 +295,6 @@ func (v *View) placed(in *core.Intent, got core.Stub) {
 	row := core.Row{Key: in.Key, Size: in.Size, Time: in.Source.Time, Owner: in.Owner, Origin: core.Ours}
 	row.Side[x], row.Side[x.Other()] = target, source
 	v.newRow(row)
-}
-
-// leaveBehind gives what stands on a side of a row a row of its own, whose other
-// side is None: it counts as gone there and is deleted. nil = nothing stands.
-func (v *View) leaveBehind(row *core.Row, x core.Side) *core.Row {
-	left := row.Side[x]
-	if _, there := v.Sides[x].Stubs[left.Ref]; !there {
-		return nil
-	}
-	half := core.Row{Key: row.Key, Size: row.Size, Time: row.Time, Owner: row.Owner, Marks: row.Marks, Origin: row.Origin}
-	half.Side[x] = left
-	half.Side[x].Place = left.Ref.Collection
-	half.Side[x.Other()] = core.Bound{None: true}
-	delete(v.Sides[x].Bound, left.Ref)
-	row.Side[x].Ref = core.Ref{} // so that the handle stays with the half
-	row.Side[x].None = true
-	return v.newRow(half)
 }
 
 // updated takes a body that was written: what the write carried and no more.

@@ -32,6 +32,13 @@ type Policy struct {
 	// equal Key and size when there is one on each side.
 	AdoptBySize bool
 	Guard       GuardPolicy
+	// Settle: of a property that both sides changed differently, Winner's value
+	// goes to both, and the other is kept in the record. Otherwise each side
+	// keeps its own until a person settles it.
+	Settle bool
+	// Apart: items that were on both sides before us are one only if they are
+	// equal; others of the same Key stay as they are, and are reported.
+	Apart bool
 
 	// Provisioning, by collection of the right side.
 	Resources map[core.CollectionID]Resource

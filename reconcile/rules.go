@@ -48,6 +48,7 @@ const (
 	RuleOneEntry                     // 35: of entries with one address the bound one lives
 	RuleGuard                        // 36: the guard holds deletions back
 	RuleAskLazy                      // 37: what is not listed is asked for before it is made
+	RuleLeftoverMarks                // 38: marks of what a move left behind go to what was moved
 	ruleCount
 )
 
@@ -97,6 +98,7 @@ func (r Rule) String() string {
 		RuleOneEntry:         "OneEntry",
 		RuleGuard:            "Guard",
 		RuleAskLazy:          "AskLazy",
+		RuleLeftoverMarks:    "LeftoverMarks",
 	}
 	if r < ruleCount {
 		return names[r]

@@ -160,6 +160,8 @@ func (v *View) Settle() {
 		case in.Op == core.OpPlace: // a copy has an ID of its own
 			keep = v.settleCreate(in, row)
 		case row == nil:
+		case in.Op == core.OpMark && row.MovedTo != 0:
+			v.settleHandedOn(in, row)
 		case in.Op == core.OpMark:
 			v.settleMarks(in, row)
 		case in.Op == core.OpMove:

@@ -99,13 +99,6 @@ func restingRungs() []rung {
 	return []rung{{"everything", nil}, {"IDLE", []string{"NOTIFY"}}, {"IDLE, no CONDSTORE", []string{"NOTIFY", "CONDSTORE", "QRESYNC"}}}
 }
 
-// movingRungs are those with MOVE. Without it a move is a copy and then a
-// removal, and users who are at work between the two see both: what they want
-// with one of them the story cannot know.
-func movingRungs() []rung {
-	return slices.DeleteFunc(rungs(), func(r rung) bool { return slices.Contains(r.hide, "MOVE") })
-}
-
 func newSoak(t *testing.T, rnd *rand.Rand) *soak {
 	dir := t.ArtifactDir() // go test -artifacts keeps it
 	server := imapd.New(imapd.Options{})
@@ -251,7 +244,7 @@ func (s *soak) fire(t *testing.T, d time.Duration, kills bool) {
 		time.Sleep(time.Duration(s.rnd.Int63n(int64(150 * time.Millisecond))))
 		if kills && time.Now().After(next) {
 			for _, l := range s.links {
-				l.rung = movingRungs()[s.rnd.Intn(len(movingRungs()))]
+				l.rung = rungs()[s.rnd.Intn(len(rungs()))]
 			}
 			s.restart(t, s.rnd.Intn(2) == 0)
 			next = time.Now().Add(time.Duration(s.rnd.Int63n(int64(2 * between))))

@@ -55,7 +55,11 @@ type message struct {
 	// doubtful: somebody deleted what a killed sync had just written, and
 	// nobody can know that: it may come back, once.
 	doubtful bool
-	history  []string
+	// halves: what users set marks to while they saw both halves of a move; mixed
+	// are those that they set differently: which of them came last, nobody can know.
+	halves  map[string]bool
+	mixed   core.Marks
+	history []string
 }
 
 type held struct {
@@ -77,6 +81,17 @@ func (m *message) owns(x core.Side, mark string) bool {
 		return true
 	}
 	return (m.n+slices.Index(allMarks(), mark))%2 == int(x)
+}
+
+// setOnHalf remembers that a mark was set on one of two halves.
+func (m *message) setOnHalf(mark string, to bool) {
+	if was, twice := m.halves[mark]; twice && was != to {
+		m.mixed = m.mixed.Union(core.NewMarks(mark))
+	}
+	if m.halves == nil {
+		m.halves = map[string]bool{}
+	}
+	m.halves[mark] = to
 }
 
 // deliver adds a new message to one side.
@@ -175,9 +190,13 @@ func (s *story) edits(t *testing.T, x core.Side, n int) {
 	if s.rnd.Intn(3) > 0 { // what writes may be open about, first
 		all = append(slices.DeleteFunc(slices.Clone(all), s.calm), slices.DeleteFunc(all, func(p place) bool { return !s.calm(p) })...)
 	}
+	seen := map[core.Sum]int{}
+	for _, p := range all {
+		seen[p.sum]++
+	}
 	for _, p := range all[:min(n, len(all))] {
 		if m := s.bySum[p.sum]; m != nil && (m.agreed || !m.both) {
-			s.edit(t, x, m, p)
+			s.edit(t, x, m, p, seen[p.sum] > len(m.copies))
 		}
 	}
 	for range s.rnd.Intn(n/4 + 1) {
@@ -191,8 +210,9 @@ func (s *story) calm(p place) bool {
 	return m == nil || m.agreed && !m.changed
 }
 
-// edit does one thing to one copy.
-func (s *story) edit(t *testing.T, x core.Side, m *message, p place) {
+// edit does one thing to one copy. more: the user sees more copies than the users
+// made; without MOVE a killed sync has made one, and left the other behind.
+func (s *story) edit(t *testing.T, x core.Side, m *message, p place, more bool) {
 	t.Helper()
 	u, places := s.users[x], m.sort == wild || m.master == x
 	at := slices.Index(m.copies, held{p.folder, p.marks})
@@ -208,7 +228,8 @@ func (s *story) edit(t *testing.T, x core.Side, m *message, p place) {
 		s.note(m, x, "deleted from %s", p.folder)
 		done = u.remove(t, p)
 		m.copies = slices.Delete(m.copies, at, at+1)
-		m.doubtful = m.doubtful || !m.agreed && (m.sort == wild || x != m.origin) || s.beside && m.sort == wild
+		// Of two copies he deletes one: the other may be meant to stay, so it does.
+		m.doubtful = m.doubtful || !m.agreed && (m.sort == wild || x != m.origin) || (s.beside || more) && m.sort == wild
 	case what <= 2 && places:
 		to := s.folder(m)
 		s.note(m, x, "moved from %s to %s", p.folder, to)
@@ -226,6 +247,9 @@ func (s *story) edit(t *testing.T, x core.Side, m *message, p place) {
 		}
 		add := !p.marks.Has(mark)
 		s.note(m, x, "in %s %s set to %v", p.folder, mark, add)
+		if more {
+			m.setOnHalf(mark, add)
+		}
 		done = u.mark(t, p, add, core.Marks(mark))
 		if one := core.Marks(mark); add {
 			m.copies[at].marks = m.copies[at].marks.Union(one)

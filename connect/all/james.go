@@ -28,7 +28,7 @@ func openJames(ctx context.Context, end config.End, o Options) (core.Replica, er
 // jamesConfig says what an account and a link mean to the connector.
 func jamesConfig(account *config.Account, l *config.Link) (james.Config, error) {
 	roots, err := rootsOf(account.Address.CA)
-	c := james.Config{URL: webadminURL(account.Address), Roots: roots, MaxConnections: account.MaxConnections}
+	c := james.Config{URL: urlOf(account.Address), Roots: roots, MaxConnections: account.MaxConnections}
 	if !account.Password.IsZero() {
 		c.Password = account.Password.Resolve
 	}
@@ -41,8 +41,8 @@ func jamesConfig(account *config.Account, l *config.Link) (james.Config, error) 
 	return c, err
 }
 
-// webadminURL is where webadmin answers.
-func webadminURL(a config.Address) string {
+// urlOf is where a server that speaks HTTP answers.
+func urlOf(a config.Address) string {
 	u := url.URL{Scheme: "https", Host: net.JoinHostPort(a.Host, strconv.Itoa(a.Port))}
 	if a.TLS == config.Plain { // config allows it to loopback, or where it is called insecure
 		u.Scheme = "http"

@@ -34,11 +34,11 @@ func openMaildir(end config.End, o Options) (core.Replica, error) {
 	return replica, nil
 }
 
-// Vacant tells whether an end is a place of this machine where a Maildir may be
-// made, as nothing is there yet: no folder, or an empty one. A folder that holds
-// anything else is somebody's.
+// Vacant tells whether an end is a place of this machine where a Maildir or a vdir
+// may be made, as nothing is there yet: no folder, or an empty one. A folder that
+// holds anything else is somebody's.
 func Vacant(end config.End) bool {
-	if end.Account.Address.Type != config.Maildir {
+	if t := end.Account.Address.Type; t != config.Maildir && t != config.Vdir {
 		return false
 	}
 	names, err := os.ReadDir(end.Account.Address.Path)
@@ -53,9 +53,9 @@ type scratch struct {
 }
 
 func openScratch(c maildir.Config) (core.Replica, error) {
-	dir, err := os.MkdirTemp("", "lockstep-plan-")
+	dir, err := scratchDir(c.Path)
 	if err != nil {
-		return nil, &core.Error{Op: "open", Class: core.Permanent, Thing: c.Path, Err: err, Remedy: "make room for temporary files"}
+		return nil, err
 	}
 	c.Path, c.Create = dir, true
 	replica, err := maildir.Open(c)
@@ -63,6 +63,15 @@ func openScratch(c maildir.Config) (core.Replica, error) {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	return scratch{replica, dir}, nil
+}
+
+// scratchDir is where what would be made at a path is made for a plan.
+func scratchDir(path string) (string, error) {
+	dir, err := os.MkdirTemp("", "lockstep-plan-")
+	if err != nil {
+		return "", &core.Error{Op: "open", Class: core.Permanent, Thing: path, Err: err, Remedy: "make room for temporary files"}
+	}
+	return dir, nil
 }
 
 func (s scratch) Close() error { return errors.Join(s.Replica.Close(), os.RemoveAll(s.dir)) }

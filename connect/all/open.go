@@ -3,11 +3,14 @@ package all
 import (
 	"context"
 	"fmt"
+	"io"
 
 	"lockstep/config"
 	"lockstep/core"
 	"lockstep/format/element"
 	"lockstep/format/mime"
+	"lockstep/merge"
+	"lockstep/merge/contact"
 )
 
 // Vacancy is what to do about an end on this machine where nothing is yet.
@@ -56,6 +59,12 @@ func Open(ctx context.Context, end config.End, o Options) (core.Replica, core.Tr
 	case config.James:
 		replica, err := openJames(ctx, end, o)
 		return replica, traits, err
+	case config.Vdir:
+		replica, err := openVdir(end, traits, o)
+		return replica, traits, err
+	case config.CardDAV, config.CalDAV:
+		replica, err := openDAV(ctx, end, traits, o)
+		return replica, traits, err
 	default:
 		return nil, core.Traits{}, &core.Error{Op: "open", Class: core.Permanent, Thing: end.String(),
 			Err: fmt.Errorf("this lockstep has no connector for %s", a.Type), Remedy: "this one has: " + known}
@@ -63,7 +72,8 @@ func Open(ctx context.Context, end config.End, o Options) (core.Replica, core.Tr
 }
 
 // known types of address.
-const known = string(config.Maildir) + ", " + string(config.IMAP) + ", " + string(config.LDAP) + ", " + string(config.LDIF) + ", " + string(config.James)
+const known = string(config.Maildir) + ", " + string(config.IMAP) + ", " + string(config.LDAP) + ", " + string(config.LDIF) + ", " + string(config.James) +
+	", " + string(config.Vdir) + ", " + string(config.CardDAV) + ", " + string(config.CalDAV)
 
 // TraitsOf returns what the engine must know of a kind of item.
 func TraitsOf(kind core.Kind) (core.Traits, error) {
@@ -72,6 +82,21 @@ func TraitsOf(kind core.Kind) (core.Traits, error) {
 		return core.Traits{Immutable: true, Digest: new(mime.Digester).Digest, DeleteMark: core.Deleted}, nil
 	case core.Entry:
 		return element.Traits(), nil
+	case core.Contact:
+		return merging(merge.Properties{Format: contact.Format{}}), nil
 	}
 	return core.Traits{}, core.Errorf("open", core.Permanent, "this lockstep has no connector for items of kind %s", kind)
+}
+
+// merging are the traits of items whose bodies merge: one bears a Key, and its Sum is
+// what its body means.
+func merging(m core.Merger) core.Traits {
+	return core.Traits{UniqueKeys: true, Merger: m, Digest: func(body io.Reader) (core.Sum, int64, error) {
+		b, err := io.ReadAll(body)
+		if err != nil {
+			return "", 0, err
+		}
+		sum, err := m.Sum(b)
+		return sum, int64(len(b)), err
+	}}
 }

@@ -13,19 +13,23 @@ func (b *batch) remove() {
 		return
 	}
 	before, after := map[uint32]core.Marks{}, map[uint32]core.Marks{}
-	set := b.set()
 	first := b.present(before)
-	store := b.conn.StartStore(b.ctx, set, true, wire.Flags(core.Deleted))
+	store := b.conn.StartStore(b.ctx, b.set(), true, wire.Flags(core.Deleted))
 	looked, stored := b.conn.Wait(b.ctx, first), b.conn.Wait(b.ctx, store)
 	// The expunge waits for the flags: Dovecot 2.3 may carry out both at once,
 	// and then removes nothing and says OK.
 	expunge := func() *wire.Command {
 		if b.conn.Has("UIDPLUS") {
-			return b.conn.StartExpunge(b.ctx, set)
+			return b.conn.StartExpunge(b.ctx, b.set())
 		}
 		return b.conn.Start(b.ctx, "EXPUNGE")
 	}
 	err := stored
+	if err == nil && looked == nil {
+		if b.spare(before); len(b.writes) == 0 {
+			return
+		}
+	}
 	if err == nil {
 		err = b.conn.Wait(b.ctx, expunge())
 	}
@@ -44,6 +48,40 @@ func (b *batch) remove() {
 		default:
 			b.end(uid, core.Stub{}, core.Errorf("imap.Apply", core.Transient, "the server says OK and keeps message %d of %s", uid, b.in))
 		}
+	}
+}
+
+// spare ends the deletions of messages that have other marks than the write asks
+// for, and takes our \Deleted back. Without UIDPLUS an EXPUNGE would take them
+// too, so none is made.
+func (b *batch) spare(before map[uint32]core.Marks) {
+	var changed, ours []uint32
+	for uid := range b.set().All() {
+		now, there := before[uid]
+		if want := b.writes[uid].If; there && want.Of.Cut(now) != want.Marks {
+			changed = append(changed, uid)
+		}
+	}
+	if len(changed) == 0 {
+		return
+	}
+	spared := wire.NewUIDSet(changed...)
+	if !b.conn.Has("UIDPLUS") {
+		spared = b.set()
+	}
+	for uid := range spared.All() {
+		if now, there := before[uid]; there && !now.Has(core.Deleted) {
+			ours = append(ours, uid)
+		}
+	}
+	err := core.Errorf("imap.Apply", core.Conflict, "the marks of what is to be deleted in %s were changed meanwhile", b.in)
+	if len(ours) > 0 {
+		if failed := b.conn.Wait(b.ctx, b.conn.StartStore(b.ctx, wire.NewUIDSet(ours...), false, wire.Flags(core.Deleted))); failed != nil {
+			err = core.Errorf("imap.Apply", core.Unknown, "\\Deleted cannot be taken back: %w", failed)
+		}
+	}
+	for uid := range spared.All() {
+		b.end(uid, core.Stub{}, err)
 	}
 }
 

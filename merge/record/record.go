@@ -78,6 +78,48 @@ func (Format) Class(name string) string {
 	return class
 }
 
+// Whole implements merge.Format: TEL|LABEL is a part of TEL.
+func (Format) Whole(name string) string {
+	whole, _, part := strings.Cut(name, "|")
+	if !part {
+		return ""
+	}
+	return whole
+}
+
+// Edited implements merge.Format: TEL:1 that became TEL:2 was edited if each
+// body has one TEL.
+func (f Format) Edited(base, now []byte) map[string]string {
+	was, errWas := f.Parse(base)
+	is, errIs := f.Parse(now)
+	if errWas != nil || errIs != nil {
+		return nil
+	}
+	out := map[string]string{}
+	for from := range was {
+		for to := range is {
+			class, _, member := strings.Cut(from, ":")
+			if member && strings.HasPrefix(to, class+":") && f.alone(from, was) && f.alone(to, is) && from != to {
+				out[from] = to
+			}
+		}
+	}
+	return out
+}
+
+// alone tells whether no other member of its list is there.
+func (f Format) alone(name string, p map[string]string) bool {
+	for other := range p {
+		if other != name && f.Whole(other) != name && f.Class(other) == f.Class(name) {
+			return false
+		}
+	}
+	return f.Whole(name) == ""
+}
+
+// Counted implements merge.Format.
+func (Format) Counted(string) bool { return false }
+
 // Identity implements merge.Format.
 func (Format) Identity() string { return "UID" }
 

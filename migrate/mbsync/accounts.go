@@ -2,8 +2,6 @@ package mbsync
 
 import (
 	"cmp"
-	"net/netip"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -53,7 +51,7 @@ func (m *importer) server(s *section, a *account) {
 	case host == nil:
 		m.note(s.opened, "it names no Host; nothing is made of this account")
 		a.unusable = true
-	case !validHost(host.arg()):
+	case !settings.ValidHost(host.arg()):
 		m.note(host, "it is not the name of a host; nothing is made of this account")
 		a.unusable = true
 	}
@@ -125,10 +123,10 @@ func (m *importer) tls(s *section, a *account, host string) string {
 	a.add(settings.Quoted("tls", tls))
 	certificates, system := s.last("CertificateFile"), s.last("SystemCertificates")
 	switch {
-	case tls == "none" && !loopback(host):
+	case tls == "none" && !settings.Loopback(host):
 		a.add(settings.Bare("insecure", "true", "mbsync speaks to this server without TLS: everybody between sees the password and all mail. Write tls = \"implicit\" or \"starttls\" and remove this line."))
 	case tls == "none":
-	case certificates != nil && !validPath(certificates.arg()):
+	case certificates != nil && !settings.ValidPath(certificates.arg()):
 		m.note(certificates, "the path cannot be used here; write it as ca, in full")
 	case certificates != nil:
 		a.add(settings.Quoted("ca", certificates.arg(), "These certificates count instead of the system's. Remove the line if they are the system's, or if the server's certificate is signed by one of the system's."))
@@ -160,7 +158,7 @@ func (m *importer) password(s *section, a *account) {
 		m.note(command, "the command is not in quotes; write it as password = { command = \"...\" }")
 	case command != nil && (text == "" || !settings.Printable(text)):
 		m.note(command, "there is no command that could be run; %s", write)
-	case command != nil && prints(text):
+	case command != nil && settings.Prints(text):
 		m.note(command, "the command holds the password itself, which is not printed here; %s, and remove it here", write)
 	case command != nil:
 		a.add(settings.Bare("password", "{ command = "+settings.Quote(text)+" }"))
@@ -173,13 +171,6 @@ func (m *importer) password(s *section, a *account) {
 		m.note(s.opened, "it has neither Pass nor PassCmd, so mbsync asks for the password; %s", write)
 	}
 	a.add(settings.Bare("password", "{ file = "+settings.Quote(file)+" }"))
-}
-
-// prints tells whether a command only prints what it is given: then it holds
-// the password.
-func prints(command string) bool {
-	name, _, _ := strings.Cut(command, " ")
-	return slices.Contains([]string{"echo", "printf", "print"}, path.Base(name))
 }
 
 // mechanisms translates AuthMechs.
@@ -217,27 +208,4 @@ func (m *importer) limits(s *section) {
 	for _, l := range s.all("DisableExtension", "DisableExtensions") {
 		m.note(l, "extensions cannot be turned off; lockstep doctor shows which ones the server has")
 	}
-}
-
-// validHost tells whether the configuration takes a host.
-func validHost(host string) bool {
-	host = strings.TrimSuffix(strings.ToLower(host), ".")
-	if ip, err := netip.ParseAddr(host); err == nil {
-		return ip.Zone() == ""
-	}
-	return host != "" && !strings.HasPrefix(host, ".") && !strings.HasSuffix(host, ".") && !strings.Contains(host, "..") &&
-		!strings.ContainsFunc(host, func(r rune) bool {
-			return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' && r != '.' && r != '_'
-		})
-}
-
-// loopback tells whether a host is this machine by its very name.
-func loopback(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return strings.EqualFold(strings.TrimSuffix(host, "."), "localhost") || err == nil && ip.Unmap().IsLoopback()
-}
-
-// validPath tells whether the configuration takes a path of this machine.
-func validPath(p string) bool {
-	return p != "" && settings.Printable(p) && (p[0] != '~' || p == "~" || strings.HasPrefix(p, "~/"))
 }

@@ -270,7 +270,7 @@ func (m *importer) linkAlone(name string, channels []*channel, p pair) {
 		end := ""
 		switch {
 		case folder == "INBOX" && st.maildir: // its messages lie directly in the path
-			if !validPath(st.inbox) {
+			if !settings.ValidPath(st.inbox) {
 				return // reported
 			}
 			end = "maildir:" + strings.NewReplacer("#", "%23", "%", "%25").Replace(st.inbox) + "#INBOX"

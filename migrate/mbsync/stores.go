@@ -128,7 +128,7 @@ func (m *importer) readMaildirStore(s *section) {
 	for _, l := range []*line{inbox, at} {
 		switch {
 		case l == nil:
-		case !validPath(l.arg()):
+		case !settings.ValidPath(l.arg()):
 			m.note(l, "the path cannot be used here; nothing is made of the store. Write it in full")
 			st.account.unusable = true
 		case l.arg()[0] != '/' && l.arg()[0] != '~':

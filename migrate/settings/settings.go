@@ -1,6 +1,7 @@
 // Package settings writes our configuration for the importers: tables of keys
 // with the comments that say where each came from. It prints what it is given,
-// and never reads a configuration. Start with Writer.
+// and never reads a configuration. Start with Writer; accept.go tells what can
+// be printed.
 package settings
 
 import (

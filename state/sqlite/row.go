@@ -16,7 +16,7 @@ const (
 )
 
 // selectRow names the columns in the order of reader.
-const selectRow = `SELECT r.n, r.key, r.owner, r.size, r.time, r.marks, r.origin, r.gone_since, r.gone_passes, r.renaming,
+const selectRow = `SELECT r.n, r.key, r.owner, r.size, r.time, r.marks, r.origin, r.gone_since, r.gone_passes, r.renaming, r.moved_to,
 	r.left_bound, r.left_unproven, r.left_collection, r.left_id, r.left_place, r.left_same, r.left_rev, r.left_label, r.left_found_at, r.left_sum, r.left_body, lb.packed,
 	r.right_bound, r.right_unproven, r.right_collection, r.right_id, r.right_place, r.right_same, r.right_rev, r.right_label, r.right_found_at, r.right_sum, r.right_body, rb.packed
 	FROM `
@@ -24,14 +24,14 @@ const selectRow = `SELECT r.n, r.key, r.owner, r.size, r.time, r.marks, r.origin
 const joinBodies = ` LEFT JOIN bodies AS lb ON lb.n = r.left_body LEFT JOIN bodies AS rb ON rb.n = r.right_body `
 
 // insertRow names the columns in the order of rowValues.
-const insertRow = `INSERT INTO base (n, key, key_hash, owner, size, time, marks, origin, gone_since, gone_passes, renaming,
+const insertRow = `INSERT INTO base (n, key, key_hash, owner, size, time, marks, origin, gone_since, gone_passes, renaming, moved_to,
 	left_bound, left_unproven, left_collection, left_id, left_place, left_same, left_rev, left_label, left_found_at, left_sum, left_sum_hash, left_body,
 	right_bound, right_unproven, right_collection, right_id, right_place, right_same, right_rev, right_label, right_found_at, right_sum, right_sum_hash, right_body)
-	VALUES (?,?,?,?,?,?,?,?,?,?,?, ?,?,?,?,?,?,?,?,?,?,?,?, ?,?,?,?,?,?,?,?,?,?,?,?)`
+	VALUES (?,?,?,?,?,?,?,?,?,?,?,?, ?,?,?,?,?,?,?,?,?,?,?,?, ?,?,?,?,?,?,?,?,?,?,?,?)`
 
 func (c *commit) rowValues(r core.Row) ([]any, error) {
-	out := make([]any, 0, 35)
-	out = append(out, r.N, string(r.Key), shortHash(string(r.Key)), r.Owner, r.Size, r.Time, string(r.Marks), string(r.Origin), r.GoneSince, int64(r.GonePasses), string(r.Renaming))
+	out := make([]any, 0, 36)
+	out = append(out, r.N, string(r.Key), shortHash(string(r.Key)), r.Owner, r.Size, r.Time, string(r.Marks), string(r.Origin), r.GoneSince, int64(r.GonePasses), string(r.Renaming), r.MovedTo)
 	for x, b := range r.Side {
 		sum, hash := packSum(b.Sum), shortHash(string(b.Sum))
 		if core.Side(x) == core.Right && b.Sum == r.Side[core.Left].Sum {
@@ -87,7 +87,7 @@ type sideReader struct {
 
 func (s *Store) reader() *reader {
 	r := &reader{store: s}
-	r.to = []any{&r.row.N, &r.row.Key, &r.row.Owner, &r.row.Size, &r.row.Time, &r.row.Marks, &r.row.Origin, &r.row.GoneSince, &r.row.GonePasses, &r.row.Renaming}
+	r.to = []any{&r.row.N, &r.row.Key, &r.row.Owner, &r.row.Size, &r.row.Time, &r.row.Marks, &r.row.Origin, &r.row.GoneSince, &r.row.GonePasses, &r.row.Renaming, &r.row.MovedTo}
 	for x := range r.sides {
 		b, at := &r.row.Side[x], &r.sides[x]
 		r.to = append(r.to, &at.bound, &at.unproven, &at.collection, &b.Ref.ID, &at.place, &b.Same, &b.Rev, &b.Label, &b.Where, &at.sum, &at.body, &at.packed)

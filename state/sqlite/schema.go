@@ -6,7 +6,7 @@ const applicationID = 0x4c6b5374 // "LkSt"
 // schema returns the steps that lead from an empty file to the tables that
 // this program knows. The version of a file is the number of steps it has
 // taken. A step that was released is never changed.
-func schema() []string { return []string{schema1, schema2, schema3} }
+func schema() []string { return []string{schema1, schema2, schema3, schema4} }
 
 // In base, a text that is "" and a number that is 0 take no space, so nothing
 // is NULL. left_bound is 0 where the side is None, 1 where the handle finds
@@ -150,4 +150,9 @@ ALTER TABLE observed ADD COLUMN found_at TEXT NOT NULL DEFAULT '';
 const schema3 = `
 ALTER TABLE log ADD COLUMN entries INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE log ADD COLUMN packed BLOB NOT NULL DEFAULT x'';
+`
+
+// What a move by copying left behind knows what was moved.
+const schema4 = `
+ALTER TABLE base ADD COLUMN moved_to INTEGER NOT NULL DEFAULT 0;
 `

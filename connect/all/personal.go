@@ -1,0 +1,23 @@
+package all
+
+import (
+	"lockstep/core"
+	"lockstep/format/ical"
+	"lockstep/format/vcard"
+)
+
+// personal is how the items of an address book or a calendar are stored, each as
+// one text.
+type personal struct {
+	// extension of its files.
+	extension string
+	// describe tells the UID and a short name, or why it is not one item.
+	describe func(body []byte) (uid, label string, err error)
+}
+
+func personalOf(kind core.Kind) personal {
+	if kind == core.Event {
+		return personal{extension: ".ics", describe: ical.Describe}
+	}
+	return personal{extension: ".vcf", describe: vcard.Describe}
+}

@@ -1,0 +1,182 @@
+package merge
+
+import (
+	"slices"
+
+	"lockstep/core"
+)
+
+// merging is one three-way merge on its way.
+type merging struct {
+	Properties
+	base, now [2]properties
+	// to is what each side is to take over, and carried the names of it that are
+	// the other side's; agreed is what both hold now.
+	to, agreed [2]map[string]string
+	carried    [2][]string
+	collisions []core.Collision
+	done       map[string]bool // wholes
+}
+
+// groups are the names of all bodies, in order: each whole with its parts.
+func (w *merging) groups() (groups [][]string) {
+	at := map[string]int{}
+	names := map[string]bool{}
+	for _, p := range [...]properties{w.base[0], w.base[1], w.now[0], w.now[1]} {
+		for name := range p {
+			names[name] = true
+		}
+	}
+	sorted := make([]string, 0, len(names))
+	for name := range names {
+		sorted = append(sorted, name)
+	}
+	slices.Sort(sorted)
+	for _, name := range sorted {
+		if !w.skip(name) && w.Format.Whole(name) == "" {
+			at[name] = len(groups)
+			groups = append(groups, []string{name})
+		}
+	}
+	for _, name := range sorted {
+		if whole := w.Format.Whole(name); whole != "" && !w.skip(name) {
+			if i, known := at[whole]; known {
+				groups[i] = append(groups[i], name)
+			}
+		}
+	}
+	return groups
+}
+
+func (w *merging) moved(x int, name string) bool {
+	return !w.same(name, w.now[x].get(name), w.base[x].get(name))
+}
+
+// carry takes a property of the other side to side x.
+func (w *merging) carry(x int, name, value string) {
+	w.to[x][name] = value
+	w.carried[x] = append(w.carried[x], name)
+}
+
+// group merges one property with its parts.
+func (w *merging) group(names []string) {
+	whole := names[0]
+	if w.done[whole] {
+		return
+	}
+	for x := range w.now {
+		y := 1 - x
+		if w.now[x].get(whole) != Absent || w.now[y].get(whole) == Absent {
+			continue
+		}
+		edited := slices.ContainsFunc(names, func(name string) bool { return w.now[y].get(name) != Absent && w.moved(y, name) })
+		for _, name := range names {
+			value := w.now[y].get(name)
+			switch {
+			case value == Absent:
+			case edited: // also one that was deleted: an edit beats the deletion of a property
+				w.carry(x, name, value)
+			case w.moved(x, whole):
+				w.carry(y, name, Absent)
+			}
+		}
+		return
+	}
+	for _, name := range names {
+		w.one(name)
+	}
+}
+
+// one merges one property that is there on both sides, or on none, or that is a
+// part of one.
+func (w *merging) one(name string) {
+	l, r := w.now[0].get(name), w.now[1].get(name)
+	movedL, movedR := w.moved(0, name), w.moved(1, name)
+	switch {
+	case !movedL && !movedR:
+	case w.same(name, l, r):
+		w.agreed[0][name], w.agreed[1][name] = l, r
+	case movedL && movedR && l != Absent && r != Absent:
+		w.agreed[0][name], w.agreed[1][name] = l, r // each side keeps its own, silently from now on
+		w.collisions = append(w.collisions, core.Collision{
+			Property: name, Value: [2]string{w.Format.Canonical(name, l), w.Format.Canonical(name, r)},
+		})
+	case movedL && (!movedR || r == Absent): // an edit beats the deletion of a property
+		w.carry(1, name, l)
+	default:
+		w.carry(0, name, r)
+	}
+}
+
+// edited merges the properties whose value one side edited, and with it their
+// name, while the other side still has the old one: their parts are merged as if
+// the name had stayed.
+func (w *merging) edited(base, now [2][]byte) {
+	w.done = map[string]bool{}
+	groups := w.groups()
+	for x := range now {
+		y := 1 - x
+		if len(base[x]) == 0 || len(now[x]) == 0 {
+			continue
+		}
+		pairs := w.Format.Edited(base[x], now[x])
+		for _, group := range groups {
+			was := group[0]
+			is, paired := pairs[was]
+			if !paired || w.done[was] || w.done[is] || w.now[x].get(was) != Absent || w.now[x].get(is) == Absent ||
+				w.now[y].get(was) == Absent || w.now[y].get(is) != Absent || w.moved(y, was) {
+				continue
+			}
+			w.done[was], w.done[is] = true, true
+			i := slices.IndexFunc(groups, func(g []string) bool { return g[0] == is })
+			w.rename(x, group, groups[i])
+		}
+	}
+}
+
+// rename carries a property that side x edited over to the other side, under its
+// new name, with the parts that each side has or edited.
+func (w *merging) rename(x int, was, is []string) {
+	y := 1 - x
+	w.carry(y, was[0], Absent)
+	w.carry(y, is[0], w.now[x].get(is[0]))
+	var parts []string
+	for _, name := range was[1:] {
+		parts = append(parts, name[len(was[0]):])
+	}
+	for _, name := range is[1:] {
+		parts = append(parts, name[len(is[0]):])
+	}
+	slices.Sort(parts)
+	for _, part := range slices.Compact(parts) {
+		w.part(x, was[0]+part, is[0]+part)
+	}
+}
+
+// part merges a part of a property that side x renamed.
+func (w *merging) part(x int, was, is string) {
+	y := 1 - x
+	mine, theirs := w.now[x].get(is), w.now[y].get(was)
+	movedX, movedY := !w.same(is, mine, w.base[x].get(was)), !w.same(is, theirs, w.base[y].get(was))
+	keep := func() {
+		if theirs != Absent {
+			w.to[y][is] = theirs
+		}
+	}
+	switch {
+	case w.same(is, mine, theirs), movedX && (!movedY || theirs == Absent):
+		w.carry(y, is, mine)
+	case movedY && (!movedX || mine == Absent):
+		keep()
+		w.carry(x, is, theirs)
+	case movedX:
+		keep()
+		w.carried[y] = append(w.carried[y], is) // so that it is silent from now on
+		w.collisions = append(w.collisions, core.Collision{Property: is})
+		w.collisions[len(w.collisions)-1].Value[x] = w.Format.Canonical(is, mine)
+		w.collisions[len(w.collisions)-1].Value[y] = w.Format.Canonical(is, theirs)
+	default: // one side never had it
+		keep()
+		w.carried[y] = append(w.carried[y], is)
+	}
+}
