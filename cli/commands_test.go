@@ -97,7 +97,7 @@ func TestEveryCommand(t *testing.T) {
 	m.addConflicts(2)
 
 	examples := map[string][]string{
-		"demo mail": nil, "demo directory": nil,
+		"demo mail": nil, "demo directory": nil, "demo contacts": nil,
 		"plan": {"work"}, "sync": {"work"}, "run": {"work"}, "check": nil, "status": nil, "log": {runs.Run}, "explain": {"one"},
 		"conflicts list": nil, "conflicts show": {"1"}, "conflicts resolve": {"1", "both"}, "undo": {runs.Run}, "doctor": {"maildir:" + m.dir + "/left"},
 		"import lsc": {"../migrate/lsc/testdata/all.xml"}, "import mbsync": {"../migrate/mbsync/testdata/all.mbsyncrc"},

@@ -16,6 +16,7 @@ import (
 type demoCommand struct {
 	Mail      demoMailCommand      `cmd:"" default:"withargs" help:"An IMAP account and a Maildir; so also if nothing is named."`
 	Directory demoDirectoryCommand `cmd:"" help:"A directory, and the mail server that it provisions."`
+	Contacts  demoContactsCommand  `cmd:"" help:"Two devices with an address book, and a CardDAV server."`
 }
 
 func (demoCommand) Help() string {

@@ -74,9 +74,32 @@ func TestDemoDirectorySeesAWrongSync(t *testing.T) {
 	nothingIsLeft(t)
 }
 
+// TestDemoContactsSeesAWrongSync: a sync that ends well, but into another folder
+// than the phone's, is found out.
+func TestDemoContactsSeesAWrongSync(t *testing.T) {
+	m := newMachine(t)
+	t.Setenv("TMPDIR", t.TempDir())
+	other := filepath.Join(t.TempDir(), "other")
+	m.System.Open = func(ctx context.Context, end config.End, o all.Options) (core.Replica, core.Traits, error) {
+		if filepath.Base(end.Account.Address.Path) == "phone" {
+			wrong := *end.Account
+			wrong.Address.Path = other
+			end.Account = &wrong
+		}
+		return all.Open(ctx, end, o)
+	}
+	if code := m.run("demo", "contacts"); code != exitFailed {
+		t.Errorf("exit code %d, not %d\n%s", code, exitFailed, m.out.String())
+	}
+	if !strings.Contains(m.out.String(), "✗ the phone misses the card aroha") || !strings.Contains(m.errors.String(), "the sides are not as they should be") {
+		t.Errorf("%s\n%s", m.out.String(), m.errors.String())
+	}
+	nothingIsLeft(t)
+}
+
 // TestDemoInterrupted: it ends, fails, and leaves nothing behind.
 func TestDemoInterrupted(t *testing.T) {
-	for _, command := range [][]string{{"demo"}, {"demo", "directory"}} {
+	for _, command := range [][]string{{"demo"}, {"demo", "directory"}, {"demo", "contacts"}} {
 		m := newMachine(t)
 		t.Setenv("TMPDIR", t.TempDir())
 		ctx, cancel := context.WithCancel(context.Background())

@@ -82,6 +82,12 @@ func (a *app) planLine(s core.Step, at paths) planLine {
 	if s.Key == "" && s.Op == core.OpCreate {
 		what = nameOf("", s.Source.ID)
 	}
+	switch label := cmp.Or(s.Source.Label, s.Before); { // the UID of a card says nothing to people
+	case label != "" && a.globals.Verbose:
+		what = safe(label) + " (" + what + ")"
+	case label != "":
+		what = safe(label)
+	}
 	if !a.globals.Verbose {
 		what = clip(what, widest)
 	}

@@ -184,8 +184,12 @@ func (s *session) showUndo(t *tally) {
 		case provisions(s.link):
 			s.out.line("%s kept for %s; to reverse this run: lockstep undo %s", are(plural(kept, "old value"), kept), plural(s.link.UndoDays, "day"), run)
 		default:
-			s.out.line("deleted on this machine, and kept for %s: %s; to have them back: lockstep undo %s",
-				plural(s.link.UndoDays, "day"), items(kept, s.link.Kind), run)
+			done := "deleted"
+			if s.link.Kind == core.Contact || s.link.Kind == core.Event {
+				done = "overwritten or deleted"
+			}
+			s.out.line("%s on this machine, and kept for %s: %s; to have them back: lockstep undo %s",
+				done, plural(s.link.UndoDays, "day"), items(kept, s.link.Kind), run)
 		}
 	}
 }

@@ -95,7 +95,7 @@ func (p *planner) merge(row *core.Row, stubs [2]core.Stub) {
 	}
 	m, err := p.Traits.Merger.Merge(base, now)
 	if collisions := m.Collisions; err == nil && len(collisions) > 0 {
-		what, kept := "a property", "each side keeps its own"
+		what, kept := collisions[0].Property, "each side keeps its own"
 		if len(collisions) > 1 {
 			what = fmt.Sprintf("%d properties", len(collisions))
 		}

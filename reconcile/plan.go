@@ -198,7 +198,7 @@ func (p *planner) gone(row *core.Row, lost core.Side, s core.Stub) {
 	}
 	step := core.Step{
 		Side: x, Op: core.OpDelete, Row: row.N, Ref: s.Ref, Key: row.Key, Size: row.Size, Time: s.Time, Owner: row.Owner,
-		If: conditionOf(s), Phase: phaseDelete, Why: why, Uncounted: row.Side[lost].None,
+		Before: s.Label, If: conditionOf(s), Phase: phaseDelete, Why: why, Uncounted: row.Side[lost].None,
 	}
 	if row.MovedTo != 0 && p.Without.holds(RuleLeftoverMarks) {
 		step.If.Marks, step.If.Of = p.leftoverMarks(row, x, s)
@@ -411,7 +411,7 @@ func (p *planner) place(row *core.Row, stubs [2]core.Stub) bool {
 	}
 	p.add(core.Step{
 		Side: x, Op: op, Row: row.N, Ref: stubs[x].Ref, To: where.to, Key: row.Key, Size: row.Size, Time: stubs[x].Time,
-		Source: core.Stub{Sum: row.SumOf(x), Marks: stubs[x].Marks}, Phase: phaseMove, Why: why,
+		Before: stubs[x].Label, Source: core.Stub{Sum: row.SumOf(x), Marks: stubs[x].Marks}, Phase: phaseMove, Why: why,
 	})
 	return true
 }

@@ -67,7 +67,7 @@ func rules() []struct {
 		{"internal/mapping", []string{"core", "format/"}},
 		{"internal/", []string{"core", "internal/"}},
 		{"demo", []string{"peers/"}},
-		{"demo/", []string{"peers/"}},
+		{"demo/", []string{"peers/", "format/"}},
 		{"daemon", []string{"core"}},
 		{"cli", []string{"core", "daemon", "demo", "demo/", "reconcile", "engine", "state", "undo", "config", "connect/all", "format/", "migrate/", "peers/", "internal/"}},
 		{"cmd/", []string{""}},
