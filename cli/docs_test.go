@@ -11,7 +11,7 @@ import (
 
 // TestDocs runs every command that the documentation shows, in order, in a
 // folder with two Maildirs, the files that the page shows and, if it speaks of
-// them, a webadmin and an IMAP server; each must end well or with what the page says.
+// them, a webadmin, an IMAP server and a DAV server; each must end well or with what the page says.
 func TestDocs(t *testing.T) {
 	pages, err := filepath.Glob("../docs/jobs/*.md")
 	if err != nil || len(pages) == 0 {
@@ -44,8 +44,11 @@ func pageScript(t *testing.T, page, text string) string {
 		}
 		script.WriteString("\n")
 	}
-	if strings.Contains(text, documentedIMAP) {
-		script.WriteString("imapd start")
+	for server, documented := range map[string]string{"imapd": documentedIMAP, "davd": documentedDAV} {
+		if !strings.Contains(text, documented) {
+			continue
+		}
+		script.WriteString(server + " start")
 		for _, f := range files {
 			script.WriteString(" " + f.name)
 		}
