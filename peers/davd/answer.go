@@ -51,8 +51,11 @@ func (s *Server) refuse(q *request, r Refusal, c *collection, holder string) *an
 	var condition *node
 	if prefix, local, is := strings.Cut(r.Condition, ":"); is {
 		space := nsDAV
-		if prefix == "C" {
+		switch prefix {
+		case "C":
 			space = c.space()
+		case "CAL":
+			space = nsCalDAV
 		}
 		if local == "valid-data" { // RFC 6352, section 6.3.2.1; RFC 4791, section 5.3.2.1
 			local = "valid-calendar-data"
@@ -74,9 +77,14 @@ func (s *Server) refuse(q *request, r Refusal, c *collection, holder string) *an
 // failed answers with a condition that does not hold (RFC 4918, section 16).
 func (s *Server) failed(q *request, code int, condition *node) *answer {
 	if s.profile().ErrorRows {
-		return multistatus([]*node{row(s.hrefOf(q.path), code, dav("error", condition))})
+		return multistatus([]*node{row(s.oddHref(q.path), code, dav("error", condition))})
 	}
 	return &answer{status: code, doc: dav("error", condition)}
+}
+
+// oddHref is a URL that was escaped as if it were a path.
+func (s *Server) oddHref(path string) string {
+	return strings.ReplaceAll(s.base, ":", "%3A") + s.hrefOf(path)
 }
 
 // hrefOf spells a path as the profile does.

@@ -334,7 +334,8 @@ func TestOwners(t *testing.T) {
 		w.auth = func(r *http.Request) { r.SetBasicAuth("al", "secret") }
 		for _, r := range []reply{w.list(w.book), w.ask("GET", w.book+"0.vcf", ""), w.put(w.book+"1.vcf", card("x", "X"), create), w.ask("DELETE", w.book+"0.vcf", ""),
 			w.multiget(w.book + "0.vcf"), w.ask("MKCALENDAR", w.book+"x/", "")} {
-			if r.status != 403 && r.status != 404 {
+			inside := r.status == 207 && strings.Contains(r.body, "404 Not Found") && !strings.Contains(r.body, "getetag")
+			if r.status != 403 && r.status != 404 && !inside {
 				t.Errorf("%s: %d %s", p.Name, r.status, r.body)
 			}
 		}

@@ -157,6 +157,7 @@ func (s *Server) Expire(path string) error {
 	return s.edit(path, func(c *collection) error {
 		c.change++
 		c.from = c.change
+		clear(c.states)
 		return nil
 	})
 }

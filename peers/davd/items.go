@@ -34,7 +34,7 @@ func (s *Server) putItem(q *request) *answer {
 	}
 	c, name := s.parent(q.path)
 	if c == nil {
-		return text(http.StatusConflict, "there is no collection for "+q.path) // RFC 4918, section 9.7.1
+		return text(p.NoParentStatus, "there is no collection for "+q.path)
 	}
 	if a := s.mayWrite(q, c); a != nil {
 		return a
@@ -58,10 +58,10 @@ func (s *Server) putItem(q *request) *answer {
 		return s.refuse(q, Refusal{Status: http.StatusForbidden, Condition: "C:supported-calendar-component"}, c, "")
 	case !p.Doubled.none() && c.kind == core.Contact && (count(body, "REV") > 1 || count(body, "PRODID") > 1):
 		return s.refuse(q, p.Doubled, c, "")
-	case holder != nil && !p.SameUID.none():
-		return s.refuse(q, p.SameUID, c, c.path+holder.name)
-	case old != nil && old.uid != "" && old.uid != uid && !p.SameUID.none():
-		return s.refuse(q, p.SameUID, c, c.path+name)
+	case holder != nil && !p.sameUID(c.kind).none():
+		return s.refuse(q, p.sameUID(c.kind), c, c.path+holder.name)
+	case old != nil && old.uid != "" && old.uid != uid && !p.sameUID(c.kind).none():
+		return s.refuse(q, p.sameUID(c.kind), c, c.path+name)
 	}
 	if err == nil {
 		for _, rewrite := range p.Stores {
@@ -196,11 +196,11 @@ func (s *Server) move(q *request) *answer {
 	if there != nil && q.Header.Get("Overwrite") == "F" {
 		return text(http.StatusPreconditionFailed, "there is something at "+to)
 	}
-	if there != nil && there.uid != t.item.uid && !p.SameUID.none() {
-		return s.refuse(q, p.SameUID, c, to)
+	if there != nil && there.uid != t.item.uid && !p.sameUID(c.kind).none() {
+		return s.refuse(q, p.sameUID(c.kind), c, to)
 	}
-	if holder := c.holder(t.item.uid, name); holder != nil && c != t.coll && !p.SameUID.none() {
-		return s.refuse(q, p.SameUID, c, c.path+holder.name)
+	if holder := c.holder(t.item.uid, name); holder != nil && c != t.coll && !p.sameUID(c.kind).none() {
+		return s.refuse(q, p.sameUID(c.kind), c, c.path+holder.name)
 	}
 	s.remove(t.coll, t.item.name)
 	s.put(c, name, t.item.body)

@@ -24,7 +24,7 @@ func (s *Server) mkcol(q *request) *answer {
 	}
 	if s.lookUp(folder, q.user) != nil || s.lookUp(strings.TrimSuffix(folder, "/"), q.user) != nil {
 		if q.Method == "MKCALENDAR" {
-			return s.failed(q, http.StatusConflict, dav("resource-must-be-null"))
+			return s.failed(q, s.profile().ExistsStatus, dav("resource-must-be-null"))
 		}
 		return text(http.StatusMethodNotAllowed, "there is something at "+folder) // RFC 4918, section 9.3.1
 	}
@@ -37,16 +37,21 @@ func (s *Server) mkcol(q *request) *answer {
 		return text(http.StatusForbidden, "this may not be in "+parent)
 	}
 	c := s.make(q.user, kind, folder)
+	var done []*node
 	if q.xml != nil {
 		for _, set := range q.xml.kids {
 			if prop := set.child(nsDAV, "prop"); prop != nil && set.is(nsDAV, "set") {
 				for _, p := range prop.kids {
+					done = append(done, &node{name: p.name})
 					if !live(p.name) {
 						s.set(c, p.name, p)
 					}
 				}
 			}
 		}
+	}
+	if q.Method == "MKCOL" && s.profile().MkcolResponse {
+		return &answer{status: http.StatusCreated, doc: dav("mkcol-response", propstat(http.StatusOK, done))}
 	}
 	return status(http.StatusCreated)
 }

@@ -1,9 +1,6 @@
 package davd
 
-import (
-	"net/http"
-	"slices"
-)
+import "net/http"
 
 // multiget is RFC 6352, section 8.7, and RFC 4791, section 7.9: a row for each
 // href, however often and in whatever spelling it is named.
@@ -12,16 +9,16 @@ func (s *Server) multiget(q *request, c *collection) *answer {
 		return a
 	}
 	var rows []*node
-	var seen []string
+	seen := map[string]bool{}
 	for _, n := range q.xml.kids {
 		if !n.is(nsDAV, "href") {
 			continue
 		}
 		path, ours := s.localHref(n.text)
-		if slices.Contains(seen, path) {
+		if seen[path] && !s.profile().RepeatsRows {
 			continue
 		}
-		seen = append(seen, path)
+		seen[path] = true
 		parent, name := s.parent(path)
 		switch {
 		case ours && parent == c && c.items[name] != nil:

@@ -1,6 +1,10 @@
 package davd
 
-import "strings"
+import (
+	"strings"
+
+	"lockstep/core"
+)
 
 // Profile is in what a server differs from others. {user} in a path is the name
 // of the user.
@@ -26,8 +30,12 @@ type Profile struct {
 	// RawText writes bodies into documents as they are: CRLF reads as LF then
 	// (XML, section 2.11), and a control character makes the document none.
 	RawText bool
-	// ErrorRows answers a DAV:error with 207, and a row that has the status.
+	// ErrorRows answers a DAV:error with 207, and a row that has the status and, as
+	// its href, a URL whose colons are escaped, as PROPPATCH has in its row. A
+	// PROPFIND or PROPPATCH of nothing gets such a row too, with 404.
 	ErrorRows bool
+	// NeedsXMLType refuses documents that do not say that they are XML, with 415.
+	NeedsXMLType bool
 	// OtherSpelling writes hrefs with more escapes than are needed, in lower
 	// case.
 	OtherSpelling bool
@@ -36,6 +44,9 @@ type Profile struct {
 	Changes Changes
 	// TokenPrefix stands before tokens; "" = "urn:davd:".
 	TokenPrefix string
+	// StateTokens: a token is a state, not a moment. What came and went between two
+	// of them is not told, and a state that comes again has the same token.
+	StateTokens bool
 	// BadToken is what a token gets that is not known, or not any more.
 	BadToken Refusal
 	// BadTokenLists answers such a token as if there were none.
@@ -53,16 +64,22 @@ type Profile struct {
 	NoRowForMissing bool
 	// NeedsComponent refuses a calendar-query that names no component.
 	NeedsComponent bool
+	// RepeatsRows answers a multiget with a row for every href, though they name
+	// the same item.
+	RepeatsRows bool
+	// BreaksQuery answers 500 to an addressbook-query with a filter.
+	BreaksQuery bool
 	// UnknownReportLists answers reports that it does not know with the rows of
 	// all items, without any property.
 	UnknownReportLists bool
 
-	// What follows is strict in the zero Profile, and loose in one with a Name
-	// that does not say otherwise.
+	// What follows refuses in a Profile without a Name, though it does not say so.
 
 	// SameUID is what a second item with the UID of another gets, or one whose
 	// UID changes; none = it is stored.
-	SameUID Refusal
+	// SameUIDInCalendars is that of calendars, where it is not the same as of
+	// address books.
+	SameUID, SameUIDInCalendars Refusal
 	// BadBody is what a body gets that is no vCard or iCalendar, NoUID one
 	// without a UID; none = it is stored.
 	BadBody, NoUID Refusal
@@ -80,8 +97,8 @@ type Profile struct {
 	// ETagAnyway tells it there too. ETags is how it is spelt.
 	NoETag, ETagAnyway bool
 	ETags              ETags
-	// ContentETags: equal bodies of a name have equal ETags, and storing what is
-	// stored already is no change.
+	// ContentETags: equal bodies have equal ETags, whatever their names, and
+	// storing what is stored already is no change.
 	ContentETags bool
 	// CollectionETags: collections have one too, which moves with their items.
 	CollectionETags bool
@@ -95,6 +112,12 @@ type Profile struct {
 	LosesChunked, EmptyBodies bool
 	// UpdateStatus of a PUT that replaces; 0 = 204.
 	UpdateStatus int
+	// NoParentStatus of a PUT into a collection that is not there; 0 = 409.
+	// ExistsStatus of a MKCALENDAR where something is, with resource-must-be-null;
+	// 0 = 409.
+	NoParentStatus, ExistsStatus int
+	// MkcolResponse tells of each property that MKCOL set (RFC 5689, section 5.2).
+	MkcolResponse bool
 	// PutRow answers a PUT with a multistatus, DeleteRow a DELETE.
 	PutRow, DeleteRow bool
 	// NoMove refuses MOVE.
@@ -106,11 +129,20 @@ type Profile struct {
 // Refusal is an answer that says no; the zero value refuses nothing.
 type Refusal struct {
 	Status int
-	// Condition in a DAV:error, with its namespace: "D:valid-sync-token" or, of
-	// CardDAV or CalDAV as the collection is, "C:no-uid-conflict"; "" = a text.
+	// Condition in a DAV:error, with its namespace: "D:valid-sync-token",
+	// "CAL:valid-calendar-data" or, of CardDAV or CalDAV as the collection is,
+	// "C:no-uid-conflict"; "" = a text.
 	Condition string
 	// Holder names the href of the item that has the UID.
 	Holder bool
+}
+
+// sameUID is what an item gets in a collection whose UID is taken.
+func (p Profile) sameUID(kind core.Kind) Refusal {
+	if kind == core.Event && !p.SameUIDInCalendars.none() {
+		return p.SameUIDInCalendars
+	}
+	return p.SameUID
 }
 
 // none tells that it refuses nothing.
@@ -183,12 +215,25 @@ func (p Profile) filled() Profile {
 	if p.UpdateStatus == 0 {
 		p.UpdateStatus = 204
 	}
+	if p.NoParentStatus == 0 {
+		p.NoParentStatus = 409 // RFC 4918, section 9.7.1
+	}
+	if p.ExistsStatus == 0 {
+		p.ExistsStatus = 409
+	}
 	if p.Foreign == 0 {
 		p.Foreign = 404
 	}
-	if p.Name == "" {
+	if p.Name != "" {
+		return p
+	}
+	if p.SameUID.none() {
 		p.SameUID = Refusal{Status: 409, Condition: "C:no-uid-conflict", Holder: true}
+	}
+	if p.BadBody.none() {
 		p.BadBody = Refusal{Status: 403, Condition: "C:valid-data"}
+	}
+	if p.NoUID.none() {
 		p.NoUID = p.BadBody
 	}
 	return p

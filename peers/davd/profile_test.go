@@ -175,6 +175,51 @@ func TestChanges(t *testing.T) {
 	}
 }
 
+// TestStateTokens: a token is a state, whatever happened on the way.
+func TestStateTokens(t *testing.T) {
+	w := newWorld(t, davd.Options{Profile: davd.Profile{Name: "states", StateTokens: true, ContentETags: true}})
+	w.fill(2)
+	first := w.sync("").rows(t).Token
+	for _, err := range []error{w.srv.Put(w.book+"x.vcf", card("x", "X")), w.srv.Delete(w.book + "x.vcf"), w.srv.Put(w.book+"1.vcf", card("u1", "Other")), w.srv.Delete(w.book + "0.vcf")} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	m := w.sync(first, "<limit><nresults>1</nresults></limit>").rows(t)
+	equal(t, "what came and went", m.hrefs(), []string{w.book + "0.vcf 404", w.book + "1.vcf"})
+	w.fill(2)
+	again := w.sync(first).rows(t)
+	equal(t, "as it was", again.hrefs(), nil)
+	equal(t, "the same token", again.Token, first)
+	equal(t, "from the state between", w.sync(m.Token).rows(t).hrefs(), []string{w.book + "0.vcf", w.book + "1.vcf"})
+}
+
+// TestErrorRows: an error is a row, whose href is no good.
+func TestErrorRows(t *testing.T) {
+	w := newWorld(t, davd.Options{Profile: davd.Xandikos()})
+	odd := strings.ReplaceAll(w.base, ":", "%3A")
+	for name, c := range map[string]struct {
+		r    reply
+		want string
+	}{
+		"body":      {w.put(w.book+"a.vcf", "garbage", create), w.book + "a.vcf 412"},
+		"nothing":   {w.list("/alice/contacts/none/"), "/alice/contacts/none/ 404"},
+		"report":    {w.ask("REPORT", w.book, `<c:calendar-multiget xmlns="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav"><prop/><href>`+w.book+`a</href></c:calendar-multiget>`), w.book + " 403"},
+		"proppatch": {w.ask("PROPPATCH", w.book, `<propertyupdate xmlns="DAV:"><set><prop><displayname>x</displayname></prop></set></propertyupdate>`), w.book},
+	} {
+		equal(t, name, c.r.rows(t).hrefs(), []string{odd + c.want})
+	}
+	if err := w.srv.Put(w.cal+"a.ics", event("e", "One")); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "UID of a calendar", w.put(w.cal+"b.ics", event("e", "One"), create).rows(t).hrefs(), []string{odd + w.cal + "b.ics 412"})
+	equal(t, "type", w.ask("PROPFIND", w.book, `<propfind xmlns="DAV:"><allprop/></propfind>`, "Depth: 0", "Content-Type: application/x-www-form-urlencoded").status, 415)
+	equal(t, "query", w.ask("REPORT", w.book, `<c:addressbook-query xmlns="DAV:" xmlns:c="urn:ietf:params:xml:ns:carddav"><prop/><c:filter><c:prop-filter name="FN"/></c:filter></c:addressbook-query>`, "Depth: 1").status, 500)
+	w.fill(1)
+	equal(t, "repeated", len(w.multiget(w.book+"0.vcf", w.book+"%30.vcf").rows(t).Responses), 2)
+	w.ask("MKCOL", "/alice/contacts/new/", `<mkcol xmlns="DAV:"><set><prop><resourcetype><collection/><addressbook xmlns="urn:ietf:params:xml:ns:carddav"/></resourcetype></prop></set></mkcol>`).has(t, 201, "<D:mkcol-response")
+}
+
 // TestShards: the homes are on another host, which serves them.
 func TestShards(t *testing.T) {
 	w := newWorld(t, davd.Options{Profile: davd.ICloud()})

@@ -15,14 +15,17 @@ func Radicale() Profile {
 	}
 }
 
-// Xandikos 0.2.8.
+// Xandikos 0.2.8, which itself has no login.
 func Xandikos() Profile {
 	return Profile{
-		Name: "xandikos", Server: "Xandikos/0.2.8",
+		Name: "xandikos", Server: "Python/3.11 aiohttp/3.8.4",
 		Root: "/", Principal: "/{user}/", Contacts: "/{user}/contacts/", Calendars: "/{user}/calendars/",
-		BadToken: Refusal{Status: 500}, Limit: Ignored,
-		BadBody: Refusal{Status: 412, Condition: "C:valid-data"}, ErrorRows: true,
-		NoMove: true,
+		StateTokens: true, BadToken: Refusal{Status: 500}, Limit: Ignored, RepeatsRows: true, BreaksQuery: true,
+		SameUIDInCalendars: Refusal{Status: 412, Condition: "CAL:no-uid-conflict"},
+		BadBody:            Refusal{Status: 412, Condition: "CAL:valid-calendar-data"}, ErrorRows: true, NeedsXMLType: true,
+		ContentETags: true, CollectionETags: true, ETagAnyway: true,
+		Stores:         []Rewrite{SortCalendar},
+		NoParentStatus: 404, ExistsStatus: 403, MkcolResponse: true, NoMove: true,
 	}
 }
 

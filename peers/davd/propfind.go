@@ -17,7 +17,9 @@ func (s *Server) propfind(q *request) *answer {
 		return text(http.StatusBadRequest, "the body is no DAV:propfind")
 	}
 	t, refusal := s.find(q)
-	if refusal != nil {
+	if refusal != nil && refusal.status == http.StatusNotFound && s.profile().ErrorRows {
+		return multistatus([]*node{row(s.oddHref(q.path), http.StatusNotFound)})
+	} else if refusal != nil {
 		return refusal
 	}
 	depth := q.Header.Get("Depth")

@@ -9,7 +9,9 @@ func (s *Server) proppatch(q *request) *answer {
 		return text(http.StatusBadRequest, "the body is no DAV:propertyupdate")
 	}
 	t, refusal := s.find(q)
-	if refusal != nil {
+	if refusal != nil && refusal.status == http.StatusNotFound && s.profile().ErrorRows {
+		return multistatus([]*node{row(s.oddHref(q.path), http.StatusNotFound)})
+	} else if refusal != nil {
 		return refusal
 	}
 	if t.coll == nil || t.item != nil {
@@ -20,6 +22,10 @@ func (s *Server) proppatch(q *request) *answer {
 	}
 	if empty {
 		return multistatus([]*node{dav("response", href(s.hrefOf(t.path)), propstat(http.StatusOK, nil))})
+	}
+	at := href(s.hrefOf(t.path))
+	if s.profile().ErrorRows {
+		at = href(s.oddHref(t.path))
 	}
 	var good, bad []*node
 	type change struct{ name, value *node }
@@ -44,7 +50,7 @@ func (s *Server) proppatch(q *request) *answer {
 		}
 	}
 	if len(bad) > 0 {
-		stats := []*node{href(s.hrefOf(t.path)), propstat(http.StatusForbidden, bad, dav("error", dav("cannot-modify-protected-property")))}
+		stats := []*node{at, propstat(http.StatusForbidden, bad, dav("error", dav("cannot-modify-protected-property")))}
 		if len(good) > 0 {
 			stats = append(stats, propstat(http.StatusFailedDependency, good))
 		}
@@ -53,5 +59,5 @@ func (s *Server) proppatch(q *request) *answer {
 	for _, c := range changes {
 		s.set(t.coll, c.name.name, c.value)
 	}
-	return multistatus([]*node{dav("response", href(s.hrefOf(t.path)), propstat(http.StatusOK, good))})
+	return multistatus([]*node{dav("response", at, propstat(http.StatusOK, good))})
 }

@@ -29,7 +29,7 @@ func (s *Server) props(user string, t *target) []*node {
 		add(leaf(nsDAV, "getlastmodified", i.modified.Format(http.TimeFormat)))
 		return out
 	}
-	if t.principal || t.root && p.Name == "" {
+	if t.principal {
 		// RFC 6352, section 7.1.1; RFC 4791, section 6.2.1
 		homes := func(n *node, path string) {
 			if !s.hideHomes {

@@ -18,6 +18,9 @@ func (s *Server) query(q *request, c *collection) *answer {
 	if c.kind == core.Event && s.profile().NeedsComponent && (filter == nil || filter.child(nsCalDAV, "comp-filter") == nil) {
 		return s.refuse(q, Refusal{Status: http.StatusForbidden, Condition: "C:valid-filter"}, c, "")
 	}
+	if s.profile().BreaksQuery && c.kind == core.Contact && filter != nil && len(filter.kids) > 0 {
+		return text(http.StatusInternalServerError, "500 Internal Server Error")
+	}
 	limit, refusal := s.limited(q)
 	if refusal != nil {
 		return refusal
@@ -122,6 +125,7 @@ type component struct {
 	name  string
 	lines []string
 	kids  []*component
+	asIs  bool // the kids are sorted by nobody
 }
 
 func components(lines []string) []*component {

@@ -197,6 +197,9 @@ func (s *Server) obey(q *request, n int) *answer {
 	if q.pathErr != nil {
 		return text(http.StatusBadRequest, "the path: "+q.pathErr.Error())
 	}
+	if q.xml != nil && s.profile().NeedsXMLType && !saysXML(q) {
+		return text(http.StatusUnsupportedMediaType, "the body does not say that it is XML")
+	}
 	switch q.Method {
 	case http.MethodOptions:
 		return s.options()

@@ -12,45 +12,87 @@ import (
 // first and the others by name, and the parameters of each property, with their
 // names in upper case; what Radicale does with all it stores.
 func SortLines(_ core.Kind, body string, _ time.Time) string {
-	top := components(unfold(body))
 	var lines []string
-	for _, c := range top {
-		lines = append(lines, c.sorted()...)
+	for _, c := range components(unfold(body)) {
+		lines = append(lines, c.sorted(func(component string) ([]string, bool) {
+			switch component {
+			case "VCARD":
+				return []string{"VERSION", "PRODID", "UID"}, false
+			case "VCALENDAR":
+				return []string{"VERSION", "CALSCALE", "METHOD", "PRODID", "VTIMEZONE"}, true
+			case "VEVENT", "VTODO", "VJOURNAL":
+				return []string{"UID", "RECURRENCE-ID", "DTSTART", "DURATION", "DTEND"}, false
+			case "VTIMEZONE":
+				return []string{"TZID", "LAST-MODIFIED", "TZURL", "STANDARD", "DAYLIGHT"}, false
+			}
+			return nil, false
+		})...)
 	}
 	return strings.Join(lines, "\r\n") + "\r\n"
 }
 
-// comesFirst names what comes first in a component.
-func comesFirst(component string) []string {
-	switch component {
-	case "VCARD":
-		return []string{"VERSION", "PRODID", "UID"}
-	case "VCALENDAR":
-		return []string{"VERSION", "CALSCALE", "METHOD", "PRODID", "VTIMEZONE"}
-	case "VEVENT", "VTODO", "VJOURNAL":
-		return []string{"UID", "RECURRENCE-ID", "DTSTART", "DURATION", "DTEND"}
-	case "VTIMEZONE":
-		return []string{"TZID", "LAST-MODIFIED", "TZURL", "STANDARD", "DAYLIGHT"}
+// SortCalendar does the same with calendar objects only, in another order, with
+// components behind properties and the parts of recurrence rules in an order of
+// their own; what Xandikos does.
+func SortCalendar(kind core.Kind, body string, _ time.Time) string {
+	if kind != core.Event {
+		return body
 	}
-	return nil
+	var lines []string
+	for _, c := range components(unfold(body)) {
+		c.keepKids()
+		lines = append(lines, c.sorted(func(component string) ([]string, bool) {
+			if component == "VCALENDAR" {
+				return []string{"VERSION", "PRODID", "CALSCALE", "METHOD"}, true
+			}
+			return []string{"SUMMARY", "DTSTART", "DTEND", "DURATION", "DTSTAMP", "UID", "RECURRENCE-ID", "SEQUENCE", "RRULE", "RDATE", "EXDATE"}, true
+		})...)
+	}
+	return edit(strings.Join(lines, "\r\n"), func(lines []string) []string {
+		for i, line := range lines {
+			if nameOf(line) == "RRULE" {
+				lines[i] = sortRule(line)
+			}
+		}
+		return lines
+	})
 }
 
-func (c *component) sorted() []string {
+func sortRule(line string) string {
+	order := []string{"FREQ", "UNTIL", "COUNT", "INTERVAL", "BYSECOND", "BYMINUTE", "BYHOUR", "BYDAY", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYMONTH", "BYSETPOS", "WKST"}
+	head, value, _ := cutColon(line)
+	parts := strings.Split(value, ";")
+	slices.SortStableFunc(parts, func(a, b string) int {
+		a, _, _ = strings.Cut(a, "=")
+		b, _, _ = strings.Cut(b, "=")
+		return slices.Index(order, a) - slices.Index(order, b)
+	})
+	return head + ":" + strings.Join(parts, ";")
+}
+
+// sorted are the lines of a component in order. The function tells what comes
+// first in one, and whether its components come last.
+func (c *component) sorted(layout func(component string) (first []string, last bool)) []string {
 	type part struct {
 		name  string
+		kid   bool
 		lines []string
 	}
 	var parts []part
 	for _, line := range c.lines {
-		parts = append(parts, part{nameOf(line), []string{sortParameters(line)}})
+		parts = append(parts, part{nameOf(line), false, []string{sortParameters(line)}})
 	}
 	for _, k := range c.kids {
-		parts = append(parts, part{k.name, k.sorted()})
+		parts = append(parts, part{k.name, true, k.sorted(layout)})
 	}
-	first := comesFirst(c.name)
+	first, last := layout(c.name)
 	slices.SortStableFunc(parts, func(a, b part) int {
 		i, j := slices.Index(first, a.name), slices.Index(first, b.name)
 		switch {
+		case last && a.kid != b.kid:
+			return map[bool]int{true: 1, false: -1}[a.kid]
+		case c.asIs && a.kid && b.kid:
+			return 0
 		case i < 0 && j < 0:
 			return strings.Compare(a.name, b.name)
 		case i < 0:
@@ -60,14 +102,19 @@ func (c *component) sorted() []string {
 		}
 		return i - j
 	})
-	if c.name == "VCALENDAR" { // its components come last
-		slices.SortStableFunc(parts, func(a, b part) int { return min(len(a.lines), 2) - min(len(b.lines), 2) })
-	}
 	out := []string{"BEGIN:" + c.name}
 	for _, p := range parts {
 		out = append(out, p.lines...)
 	}
 	return append(out, "END:"+c.name)
+}
+
+// keepKids leaves components in the order in which they came.
+func (c *component) keepKids() {
+	c.asIs = true
+	for _, k := range c.kids {
+		k.keepKids()
+	}
 }
 
 // sortParameters of a line; those of one name become one.

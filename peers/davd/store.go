@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"lockstep/core"
@@ -36,6 +35,8 @@ type collection struct {
 	change int
 	// from: tokens before it have expired.
 	from int
+	// states that a token was given out for: the ETags by name (Profile.StateTokens).
+	states map[string]map[string]string
 	// etag of the collection moves with its properties too.
 	version int
 }
@@ -48,12 +49,6 @@ type item struct {
 	tag      string // of the ETag
 	change   int    // when it came to be as it is
 	modified time.Time
-}
-
-// slug is the last name of a path.
-func (c *collection) slug() string {
-	parts := strings.Split(strings.Trim(c.path, "/"), "/")
-	return parts[len(parts)-1]
 }
 
 // space is the namespace of what the collection is.
@@ -115,7 +110,7 @@ func (s *Server) put(c *collection, name, body string) *item {
 	}
 	tag := fmt.Sprintf("e%d", s.serial)
 	if content {
-		tag = fmt.Sprintf("%x", sha256.Sum256([]byte(name+"\n"+body)))
+		tag = fmt.Sprintf("%x", sha256.Sum256([]byte(body)))
 	}
 	i := &item{name: name, body: body, uid: uid, tag: tag, change: c.change, modified: s.opt.Now().UTC()}
 	c.index(name, c.items[name], i)
@@ -139,7 +134,7 @@ func (s *Server) remove(c *collection, name string) {
 func (s *Server) make(owner string, kind core.Kind, path string) *collection {
 	s.serial++
 	c := &collection{path: path, owner: owner, kind: kind, incarnation: s.serial, props: map[xml.Name]*node{},
-		items: map[string]*item{}, uids: map[string][]string{}, gone: map[string]int{}}
+		items: map[string]*item{}, uids: map[string][]string{}, gone: map[string]int{}, states: map[string]map[string]string{}}
 	s.collections[path] = c
 	s.note("+", path)
 	return c
@@ -159,45 +154,4 @@ func (s *Server) set(c *collection, name xml.Name, value *node) {
 		return
 	}
 	c.props[name] = value
-}
-
-// token of the collection as it was after a change.
-func (s *Server) token(c *collection, change int) string {
-	return fmt.Sprintf("%s%d-%d", s.profile().TokenPrefix, c.incarnation, change)
-}
-
-// since reads a token: the change that it stands for, false = it is not known
-// or has expired.
-func (s *Server) since(c *collection, token string) (int, bool) {
-	rest, ours := strings.CutPrefix(token, s.profile().TokenPrefix)
-	var incarnation, change int
-	if _, err := fmt.Sscanf(rest, "%d-%d", &incarnation, &change); err != nil || !ours {
-		return 0, false
-	}
-	known := incarnation == c.incarnation && change >= c.from && change <= c.change && s.token(c, change) == token
-	return change, known
-}
-
-// moved is an item that changed: there, or gone.
-type moved struct {
-	name   string
-	change int
-	item   *item // nil = gone
-}
-
-// changes since a change, oldest first; from the beginning nothing is gone.
-func (c *collection) changes(since int, initial bool) []moved {
-	var out []moved
-	for name, i := range c.items {
-		if i.change > since || initial {
-			out = append(out, moved{name, i.change, i})
-		}
-	}
-	for name, change := range c.gone {
-		if change > since && !initial {
-			out = append(out, moved{name: name, change: change})
-		}
-	}
-	slices.SortFunc(out, func(a, b moved) int { return a.change - b.change })
-	return out
 }

@@ -21,10 +21,8 @@ func (s *Server) judge(q *request) []string {
 	if q.xmlErr != nil {
 		wrong("the body is no XML: %v", q.xmlErr)
 	}
-	if q.xml != nil {
-		if kind, _, _ := mime.ParseMediaType(q.Header.Get("Content-Type")); kind != "application/xml" && kind != "text/xml" {
-			wrong("Content-Type %q of an XML body (RFC 4918, section 8.2)", q.Header.Get("Content-Type"))
-		}
+	if q.xml != nil && !saysXML(q) {
+		wrong("Content-Type %q of an XML body (RFC 4918, section 8.2)", q.Header.Get("Content-Type"))
 	}
 	depth := q.Header.Get("Depth")
 	switch q.Method {
@@ -70,6 +68,11 @@ func (s *Server) judge(q *request) []string {
 		out = append(out, s.judgeETags(header, q.Header.Get(header))...)
 	}
 	return out
+}
+
+func saysXML(q *request) bool {
+	kind, _, _ := mime.ParseMediaType(q.Header.Get("Content-Type"))
+	return kind == "application/xml" || kind == "text/xml"
 }
 
 func (s *Server) judgePut(q *request) []string {

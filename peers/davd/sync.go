@@ -34,6 +34,9 @@ func (s *Server) syncCollection(q *request, c *collection) *answer {
 		limit = p.PageSize
 	}
 	changes := c.changes(since, token == "" && !p.InitialGone)
+	if p.StateTokens {
+		changes, limit = c.between(c.states[token]), 0 // there is no state between two
+	}
 	upTo, cut := c.change, false
 	if limit > 0 && len(changes) > limit {
 		changes, cut = changes[:limit], true

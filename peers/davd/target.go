@@ -17,9 +17,6 @@ type target struct {
 	item      *item
 }
 
-// collectionLike tells whether it has members.
-func (t *target) collectionLike() bool { return t.item == nil }
-
 // find what the path of a request names; an answer says why not.
 func (s *Server) find(q *request) (*target, *answer) {
 	t := s.lookUp(q.path, q.user)

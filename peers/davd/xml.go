@@ -126,7 +126,10 @@ func declared(name xml.Name) bool {
 
 // document writes an element as a document, as the profile does.
 func (p Profile) document(root *node) []byte {
-	w := &xmlWriter{raw: p.RawText, prefix: map[string]string{nsDAV: "D", nsCardDAV: "CARD", nsCalDAV: "CAL", nsServer: "CS"}}
+	w := &xmlWriter{prefix: map[string]string{nsDAV: "D", nsCardDAV: "CARD", nsCalDAV: "CAL", nsServer: "CS"}}
+	if p.RawText {
+		w.raw = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+	}
 	if p.DefaultNamespace {
 		w.prefix[nsDAV] = ""
 	}
@@ -138,7 +141,7 @@ func (p Profile) document(root *node) []byte {
 type xmlWriter struct {
 	b      bytes.Buffer
 	prefix map[string]string
-	raw    bool
+	raw    *strings.Replacer // nil = nothing may break the document
 }
 
 // element writes one; bare = no prefix means no namespace here.
@@ -190,8 +193,8 @@ func (w *xmlWriter) element(n *node, root, bare bool) {
 // escape writes text. What no document may hold comes out as U+FFFD, or as it is
 // where the profile does so.
 func (w *xmlWriter) escape(text string) {
-	if w.raw {
-		w.b.WriteString(strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(text))
+	if w.raw != nil {
+		w.b.WriteString(w.raw.Replace(text))
 		return
 	}
 	_ = xml.EscapeText(&w.b, []byte(text)) // a bytes.Buffer takes everything

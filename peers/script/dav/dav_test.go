@@ -43,13 +43,13 @@ func ours(t *testing.T, p davd.Profile, home, calendars string, does ...string) 
 }
 
 // likeRadicale is what Radicale is said to do.
-func likeRadicale() []string { return []string{"uid", "nolimit", "loose", "loses-chunked"} }
+func likeRadicale() []string { return []string{"login", "move", "uid", "nolimit", "loose", "loses-chunked"} }
 
 // TestTheLetter: the server that keeps to the RFCs answers as the scripts say.
 func TestTheLetter(t *testing.T) {
 	for _, s := range scripts(t) {
 		t.Run(s.Name, func(t *testing.T) {
-			_, server := ours(t, davd.Profile{}, "/dav/contacts/alice/", "/dav/calendars/alice/", "limit", "protected", "uid")
+			_, server := ours(t, davd.Profile{}, "/dav/contacts/alice/", "/dav/calendars/alice/", "limit", "login", "move", "protected", "uid")
 			dav.Run(t, server, s)
 		})
 	}
@@ -208,7 +208,7 @@ func TestDifferenceFails(t *testing.T) {
 func TestClean(t *testing.T) {
 	tries := []string{"bodies.txt", "protected.txt"}
 	for _, s := range scripts(t) {
-		srv, server := ours(t, davd.Profile{}, "/dav/contacts/alice/", "/dav/calendars/alice/", "limit", "protected", "uid")
+		srv, server := ours(t, davd.Profile{}, "/dav/contacts/alice/", "/dav/calendars/alice/", "limit", "login", "move", "protected", "uid")
 		var f fake
 		dav.Run(&f, server, s)
 		if v := srv.Violations(); len(v) > 0 && !slices.Contains(tries, s.Name) {
