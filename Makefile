@@ -46,13 +46,15 @@ unit:
 test:
 	$(GO) test ./...
 	$(GO) test ./engine -run 'TestSeeds' -seeds 500
-	@echo "not run without them: Dovecot, notmuch, mu, mbsync, slapd, James; make test-real installs them and misses none"
+	@echo "not run without them: Dovecot, notmuch, mu, mbsync, slapd, James, Radicale, khard, khal, vdirsyncer; make test-real installs them and misses none"
 
 # What needs other programs, installed from Debian, and James, from Maven
 # Central; 20 kills beside Dovecot and 20 beside James.
 test-real:
 	./peers/real/readers.sh
 	./peers/real/directory.sh
+	./peers/real/with-radicale.sh $(GO) test -p 1 -count=1 ./peers/script/dav ./protocol/dav ./connect/dav
+	./peers/real/with-radicale.sh $(GO) test -count=1 ./cmd/lockstep -run 'Contacts' -kills 20
 
 # The long run: 20,000 seeds of every world.
 fuzz:
@@ -68,6 +70,9 @@ fuzz-parsers:
 	$(GO) test ./connect/maildir -run '^$$' -fuzz '^FuzzFileName$$' -fuzztime $(FUZZTIME)
 	$(GO) test ./connect/maildir -run '^$$' -fuzz '^FuzzKeywords$$' -fuzztime $(FUZZTIME)
 	$(GO) test ./connect/maildir -run '^$$' -fuzz '^FuzzNames$$' -fuzztime $(FUZZTIME)
+	$(GO) test ./connect/vdir -run '^$$' -fuzz '^FuzzFileNames$$' -fuzztime $(FUZZTIME)
+	$(GO) test ./connect/vdir -run '^$$' -fuzz '^FuzzUIDs$$' -fuzztime $(FUZZTIME)
+	$(GO) test ./connect/vdir -run '^$$' -fuzz '^FuzzCollectionNames$$' -fuzztime $(FUZZTIME)
 	$(GO) test ./config -run '^$$' -fuzz '^FuzzRead$$' -fuzztime $(FUZZTIME)
 	$(GO) test ./config -run '^$$' -fuzz '^FuzzParseAddress$$' -fuzztime $(FUZZTIME)
 	$(GO) test ./config -run '^$$' -fuzz '^FuzzPattern$$' -fuzztime $(FUZZTIME)
@@ -83,6 +88,14 @@ fuzz-parsers:
 	$(GO) test ./migrate/lsc -run '^$$' -fuzz '^FuzzRead$$' -fuzztime $(FUZZTIME)
 	$(GO) test ./migrate/lsc/script -run '^$$' -fuzz '^FuzzScript$$' -fuzztime $(FUZZTIME)
 	$(GO) test ./migrate/mbsync -run '^$$' -fuzz '^FuzzRead$$' -fuzztime $(FUZZTIME)
+	$(GO) test ./format/contentline -run '^$$' -fuzz '^FuzzDocument$$' -fuzztime $(FUZZTIME)
+	$(GO) test ./format/vcard -run '^$$' -fuzz '^FuzzCard$$' -fuzztime $(FUZZTIME)
+	$(GO) test ./format/ical -run '^$$' -fuzz '^FuzzObject$$' -fuzztime $(FUZZTIME)
+	$(GO) test ./protocol/dav -run '^$$' -fuzz '^FuzzMultistatus$$' -fuzztime $(FUZZTIME)
+	$(GO) test ./protocol/dav -run '^$$' -fuzz '^FuzzHref$$' -fuzztime $(FUZZTIME)
+	$(GO) test ./protocol/dav -run '^$$' -fuzz '^FuzzChallenges$$' -fuzztime $(FUZZTIME)
+	$(GO) test ./peers/davd -run '^$$' -fuzz '^FuzzRequest$$' -fuzztime $(FUZZTIME)
+	$(GO) test ./migrate/vdirsyncer -run '^$$' -fuzz '^FuzzRead$$' -fuzztime $(FUZZTIME)
 
 # Takes every rule of evidence out, one by one, and shows what goes wrong.
 ablate:

@@ -75,6 +75,46 @@ func TestConflictRule(t *testing.T) {
 	}
 }
 
+// TestResolved: a person's choice goes over with the next pass; and if the chosen
+// side's card was deleted meanwhile while the other's was edited, the card that comes
+// back has the property all the same.
+func TestResolved(t *testing.T) {
+	for _, deleted := range []bool{false, true} {
+		ctx := context.Background()
+		w := newDavWorld(still{}, davOptions{})
+		w.put(w.servers[0], core.Ref{}, map[string]string{"UID": "u1", "FN": "before", "NOTE": "before"})
+		w.pass()
+		w.editCard(core.Left, "u1", "FN", "here")
+		w.editCard(core.Right, "u1", "FN", "there")
+		w.pass()
+		all, err := w.store.Conflicts(ctx)
+		if err != nil || len(all) != 1 {
+			t.Fatal(all, err)
+		}
+		if err := w.engine.Resolve(ctx, w.store, w.link.Traits, all[0].ID, "left"); err != nil {
+			t.Fatal(err)
+		}
+		want := "here"
+		if deleted {
+			r, _ := w.servers[0].ByKey("u1")
+			w.servers[0].Remove(r)
+			w.editCard(core.Right, "u1", "NOTE", "edited")
+			want = "there" // who was chosen is gone
+		}
+		for range 3 {
+			w.pass()
+		}
+		for x, c := range w.cardsOf(t, "u1") {
+			if c["FN"] != want || deleted && c["NOTE"] != "edited" {
+				t.Errorf("deleted %v: the %s has %v", deleted, core.Side(x), c)
+			}
+		}
+		if w.report.Planned != 0 {
+			t.Errorf("it is not quiet: %+v", w.report)
+		}
+	}
+}
+
 // TestApart: where items are never joined, two of the same Key that differ stay
 // as they are, and equal ones are one.
 func TestApart(t *testing.T) {

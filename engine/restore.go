@@ -125,10 +125,13 @@ func (e *Engine) Resolve(ctx context.Context, store state.Store, traits core.Tra
 		for _, c := range conflicts[i].Collisions {
 			names = append(names, c.Property)
 		}
-		side := &row.Side[winner]
-		if side.Body, err = traits.Merger.Reopen(side.Body, names); err != nil {
+		// Both bases take the loser's value, so that the winner's counts as its edit.
+		side, other := &row.Side[winner], row.Side[winner.Other()].Body
+		bodies, err := traits.Merger.Commit([2][]byte{row.Side[0].Body, row.Side[1].Body}, winner, names, other, other, other, true, func(string) bool { return true })
+		if err != nil {
 			return err
 		}
+		row.Side[0].Body, row.Side[1].Body = bodies[0], bodies[1]
 		side.Sum, side.Rev = "", "" // it is looked at again
 		b.PutRows = append(b.PutRows, row)
 		s := core.Stub{Ref: side.Ref, Key: row.Key, Size: row.Size, Owner: row.Owner}
