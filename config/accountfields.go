@@ -51,7 +51,7 @@ func loginFields() []field[Account] {
 		{
 			name: "address", takes: "an address as on the command line",
 			about: "Where it is, in one line: imap://user@host:port/?tls=implicit|starttls|none&ca=FILE, maildir:PATH, vdir:PATH, " +
-				"ldif:FILE, carddav+https://, caldav+https://, ldap://, ldaps://, james+https://, each with an optional #collection. " +
+				"vcf:FILE, ics:FILE, ldif:FILE, carddav+https://, caldav+https://, ldap://, ldaps://, james+https://, each with an optional #collection. " +
 				"An @ in the user is %40. In the path of ldap a blank is %20, a ? is %3F and a % is %25. Instead of it, host, port, user, tls, ca and path may be given one by one.",
 			example: `"imap://me%40example.org@imap.example.org/"`,
 			read: func(s setting, a *Account) {
@@ -112,7 +112,7 @@ func loginFields() []field[Account] {
 		},
 		{
 			name: "path", takes: "a path",
-			about: "The folder of a maildir or vdir, the file of an ldif, the path in the URL of carddav, caldav and james, " +
+			about: "The folder of a maildir or vdir, the file of a vcf, ics or ldif, the path in the URL of carddav, caldav and james, " +
 				"the base DN of ldap. ~ is your home folder; a relative name starts where this file lies.",
 			example: `"~/Mail"`,
 			read:    part(func(p *parts) *string { return &p.path }), show: none,

@@ -28,6 +28,8 @@ func TestAddresses(t *testing.T) {
 		{"maildir:////x", "maildir:/x", "maildir:/x"},
 		{"maildir:a%20b %23 100%25", "maildir:a%2520b %23 100%25", "maildir:a%2520b %23 100%25"},
 		{"vdir:contacts", "vdir:contacts", "vdir:contacts"},
+		{"vcf:~/a b%23.vcf#Inbox", "vcf:~/a b%23.vcf#Inbox", "vcf:~/a b%23.vcf#Inbox"},
+		{"ics:///srv/all.ics", "ics:/srv/all.ics", "ics:/srv/all.ics"},
 		{"ldif:people.ldif", "ldif:people.ldif", "ldif:people.ldif"},
 		{"carddav+https://me%40x.org@dav.example.org/dav/me@x.org/?ca=/ca.pem#Friends", "carddav+https://me%40x.org@dav.example.org/dav/me@x.org/?ca=/ca.pem#Friends", "carddav+https://me%40x.org@dav.example.org:443/dav/me@x.org/#Friends"},
 		{"caldav+http://localhost:5232", "caldav+http://localhost:5232/", "caldav+http://localhost:5232/"},

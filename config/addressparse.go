@@ -9,9 +9,9 @@ import (
 
 // ParseAddress reads an address as written on the command line or in a file:
 // imap://user@host:port/?tls=implicit|starttls|none&ca=FILE, imaps://,
-// maildir:PATH, vdir:PATH, ldif:FILE, carddav+https://, caldav+https://,
-// james+https://, ldap://, ldaps://, or the name of an account; each with an
-// optional #collection. Everything is percent-decoded, but in a PATH of this
+// maildir:PATH, vdir:PATH, vcf:FILE, ics:FILE, ldif:FILE, carddav+https://,
+// caldav+https://, james+https://, ldap://, ldaps://, or the name of an account;
+// each with an optional #collection. Everything is percent-decoded, but in a PATH of this
 // machine only %23 (#) and %25 (%) are.
 //
 // No error shows a password that somebody wrote into an address.

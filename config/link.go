@@ -103,11 +103,22 @@ func (l *Link) settle() (misfits []misfit) {
 	case !slices.Contains(common, l.Kind):
 		wrong("kind", "remove it", "is %s, but both ends hold %s", quote(string(l.Kind)), kindNames(common))
 	}
+	if serviceOf(right.Type).bundle {
+		wrong("right", "write it left; lockstep export writes such a file", "is a file that is only read, %s", right)
+		return
+	}
 	if l.Mode == "" {
 		l.Mode = TwoWay
-		if l.Kind == core.Entry {
+		switch {
+		case l.Kind == core.Entry:
 			l.Mode = Provision
+		case l.imports():
+			l.Mode = LeftToRight
 		}
+	}
+	if l.imports() && l.Mode != LeftToRight {
+		wrong("mode", "remove it", "cannot be %s, as left is a file that is only read", quote(string(l.Mode)))
+		return
 	}
 	if (l.Mode == Provision) != (l.Kind == core.Entry) {
 		wrong("mode", "remove it", "cannot be %s for items of kind %s", quote(string(l.Mode)), l.Kind)
@@ -135,7 +146,7 @@ func (l *Link) settleMode(wrong complaint) {
 	switch {
 	case l.draft.deletes != nil:
 		wished = *l.draft.deletes
-	case l.Mode == Provision:
+	case l.Mode == Provision, l.imports(): // an export that lacks a card deletes it nowhere
 		wished = [2]bool{}
 	}
 	for side := range writes {
@@ -155,6 +166,8 @@ func (l *Link) settleMode(wrong complaint) {
 		wrong("conflict", `write "left" or "right"`, "cannot be \"both\" for items of kind %s", l.Kind)
 	case l.draft.conflict == "both", l.draft.conflict == "" && merges && l.Mode == TwoWay:
 		l.KeepBoth = true
+	case l.imports() && l.draft.conflict != "left": // what people have by now beats an old export
+		l.Conflict = core.Right
 	case l.draft.conflict != "" && l.Mode != TwoWay && l.draft.conflict != source.String():
 		wrong("conflict", "remove it", "names the side that mode = %s writes to", quote(string(l.Mode)))
 	case l.draft.conflict == "right":
@@ -172,9 +185,13 @@ func (l *Link) settleMode(wrong complaint) {
 	}
 }
 
+// imports tells whether the left is a file of items, which is only read.
+func (l *Link) imports() bool { return serviceOf(l.Left.Account.Address.Type).bundle }
+
 // settleScope refuses a choice of folders where there is none.
 func (l *Link) settleScope(wrong complaint) {
-	if l.Mode == Provision || l.Left.Collection == "" && l.Right.Collection == "" {
+	left, right := l.Left.Alone(), l.Right.Alone()
+	if l.Mode == Provision || left == "" && right == "" {
 		return
 	}
 	for _, key := range []string{"folders", "exclude", "roles"} {
@@ -182,7 +199,7 @@ func (l *Link) settleScope(wrong complaint) {
 			wrong(key, "remove it, or the #collection", "is of no use, as an end names one collection")
 		}
 	}
-	if l.says("map") && l.Left.Collection != "" && l.Right.Collection != "" {
+	if l.says("map") && left != "" && right != "" {
 		wrong("map", "remove it", "is of no use, as both ends name one collection")
 	}
 }

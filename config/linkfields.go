@@ -38,7 +38,7 @@ func linkEndFields() []field[Link] {
 	return []field[Link]{
 		{
 			name: "left", takes: "an account or an address, or a list of directories",
-			about: "One end: the name of an account, or the address of a maildir, vdir or ldif; each with an optional " +
+			about: "One end: the name of an account, or the address of a maildir, vdir, vcf, ics or ldif; each with an optional " +
 				"#collection that is linked alone, whose items then lie directly in the path. Directories may be several, which are read as one.",
 			example: `"work"`, read: readLeft,
 			show: func(l *Link) string {
@@ -66,7 +66,7 @@ func linkEndFields() []field[Link] {
 			show: func(l *Link) string { return quote(string(l.Kind)) },
 		},
 		{
-			name: "mode", takes: "two-way, provision, left-to-right, right-to-left", standard: "two-way; provision for directory entries",
+			name: "mode", takes: "two-way, provision, left-to-right, right-to-left", standard: "two-way; provision for directory entries; left-to-right from a file (vcf, ics)",
 			about: "two-way keeps both ends equal. left-to-right and right-to-left write to one end only. provision makes the " +
 				"right equal to the left, whatever the right says.",
 			example: `"left-to-right"`,
@@ -77,7 +77,7 @@ func linkEndFields() []field[Link] {
 			show: func(l *Link) string { return quote(string(l.Mode)) },
 		},
 		{
-			name: "conflict", takes: "left, right, both", standard: "left; both for contacts and events; the end that is not written to in a one-way link",
+			name: "conflict", takes: "left, right, both", standard: "left; both for contacts and events; the end that is not written to in a one-way link; right from a file (vcf, ics)",
 			about: "The side that wins where both changed the same and it cannot be merged. The other version is kept. Of contacts and events single " +
 				"properties are merged; with both nobody wins, and each side keeps its own value of a property that both changed, until you settle it.",
 			example: `"right"`,

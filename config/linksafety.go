@@ -12,7 +12,7 @@ import (
 func linkSafetyFields() []field[Link] {
 	return []field[Link]{
 		{
-			name: "deletes", takes: "true, false, left, right", standard: "true; false for provision",
+			name: "deletes", takes: "true, false, left, right", standard: "true; false for provision and from a file (vcf, ics)",
 			about: "Which end deletions are written to: both (true), none (false), or the one named. In mode provision it is about what belongs " +
 				"to owners who are gone; what an owner who is there no longer wishes is removed all the same.",
 			example: `"right"`,

@@ -21,7 +21,7 @@ type FolderMap struct {
 // Mapper returns the folder map of the link.
 func (l *Link) Mapper() *FolderMap {
 	m := &FolderMap{link: l}
-	left, right := l.Left.Collection, l.Right.Collection
+	left, right := l.Left.Alone(), l.Right.Alone()
 	switch {
 	case left == "" && right == "":
 		return m

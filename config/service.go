@@ -13,6 +13,9 @@ const (
 	IMAP    Type = "imap"
 	Maildir Type = "maildir"
 	Vdir    Type = "vdir"
+	// VCF and ICS are files that hold many contacts or events.
+	VCF     Type = "vcf"
+	ICS     Type = "ics"
 	CardDAV Type = "carddav"
 	CalDAV  Type = "caldav"
 	LDAP    Type = "ldap"
@@ -40,6 +43,8 @@ type service struct {
 	kinds []core.Kind
 	// file: a folder or file of this machine.
 	file bool
+	// bundle: a file of many items, which is only read.
+	bundle bool
 	// directory: of entries, which are only read.
 	directory bool
 	// web: spoken over HTTP; implicit TLS or none, and a path in the URL.
@@ -57,6 +62,8 @@ func services() []service {
 		{typ: IMAP, kinds: []core.Kind{core.Mail}, auths: sasl, tlsPort: 993, port: 143},
 		{typ: Maildir, kinds: []core.Kind{core.Mail}, file: true},
 		{typ: Vdir, kinds: []core.Kind{core.Contact, core.Event}, file: true},
+		{typ: VCF, kinds: []core.Kind{core.Contact}, file: true, bundle: true},
+		{typ: ICS, kinds: []core.Kind{core.Event}, file: true, bundle: true},
 		{typ: CardDAV, kinds: []core.Kind{core.Contact}, web: true, auths: http, tlsPort: 443, port: 80},
 		{typ: CalDAV, kinds: []core.Kind{core.Event}, web: true, auths: http, tlsPort: 443, port: 80},
 		{typ: LDAP, kinds: []core.Kind{core.Entry}, directory: true, auths: []Auth{AuthExternal}, tlsPort: 636, port: 389},
@@ -118,6 +125,7 @@ func schemes() []scheme {
 	return []scheme{
 		{name: "imap", typ: IMAP}, {name: "imaps", typ: IMAP, tls: Implicit},
 		{name: "maildir", typ: Maildir}, {name: "vdir", typ: Vdir},
+		{name: "vcf", typ: VCF}, {name: "ics", typ: ICS},
 		{name: "carddav+https", typ: CardDAV, tls: Implicit}, {name: "carddav+http", typ: CardDAV, tls: Plain},
 		{name: "caldav+https", typ: CalDAV, tls: Implicit}, {name: "caldav+http", typ: CalDAV, tls: Plain},
 		{name: "ldap", typ: LDAP}, {name: "ldaps", typ: LDAP, tls: Implicit},

@@ -1,6 +1,10 @@
 package core
 
-import "io"
+import (
+	"io"
+	"strconv"
+	"strings"
+)
 
 // Handles and versions. The engine compares them and never parses them.
 type (
@@ -30,6 +34,15 @@ type (
 	// a recreated address book, a restored backup.
 	Incarnation string
 )
+
+// VoidID stands for an ID of an incarnation that has ended, which may name another
+// item now: that of row n, or what write n was about. No service issues such an ID.
+func VoidID(of string, n int64) ID { return ID(voidID + of + " " + strconv.FormatInt(n, 10)) }
+
+// Void tells whether an ID is a VoidID.
+func (id ID) Void() bool { return strings.HasPrefix(string(id), voidID) }
+
+const voidID = "\x00"
 
 // Ref addresses one item in one place of one replica.
 type Ref struct {

@@ -20,10 +20,12 @@ type Watch func(ctx context.Context) iter.Seq2[core.FeedID, error]
 // Link is what is kept in step.
 type Link struct {
 	Name string
-	// Sync brings it in step once; pending tells, once, that a side has hinted
-	// at something newer meanwhile: then it looks again itself.
-	Sync func(ctx context.Context, pending func() bool) error
-	// Watches of its sides, as far as they can be watched.
+	// Sync brings it in step once, and tells on which sides it found changes; pending
+	// tells, once, that a side has hinted at something newer meanwhile: then it looks
+	// again itself.
+	Sync func(ctx context.Context, pending func() bool) (found [2]bool, err error)
+	// Watches of its sides, the left first. One that fails with a Permanent error
+	// says that its side cannot be watched.
 	Watches []Watch
 	// Every is the longest time between two looks.
 	Every time.Duration
@@ -53,6 +55,8 @@ type Daemon struct {
 	// Jitter returns a number from 0 to below 1, so that links that failed
 	// together do not all try again together.
 	Jitter func() float64
+	// Pace of links of which a side cannot be watched.
+	Pace Pace
 	// Apart is how long after one link the next begins, so that a thousand do not
 	// all hold at once what a look needs. No link waits for another.
 	Apart time.Duration
@@ -64,7 +68,7 @@ type Daemon struct {
 
 // New returns a daemon with sensible limits.
 func New(links []Link, log *slog.Logger, jitter func() float64) *Daemon {
-	return &Daemon{Links: links, Log: log, Jitter: jitter, Apart: 20 * time.Millisecond, Burst: 100 * time.Millisecond, Patience: 10 * time.Second}
+	return &Daemon{Links: links, Log: log, Jitter: jitter, Pace: standardPace(), Apart: 20 * time.Millisecond, Burst: 100 * time.Millisecond, Patience: 10 * time.Second}
 }
 
 // Run keeps the links in step until the context ends, and then waits for what is

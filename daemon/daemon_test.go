@@ -23,6 +23,7 @@ type rig struct {
 	mu    sync.Mutex
 	began time.Time
 	looks []time.Duration // since the beginning
+	found [][2]bool       // by look; nothing afterwards
 	fail  error
 	slow  time.Duration
 	last  Status
@@ -30,17 +31,20 @@ type rig struct {
 
 func newRig() *rig { return &rig{began: time.Now()} }
 
-func (r *rig) sync(ctx context.Context, _ func() bool) error {
+func (r *rig) sync(ctx context.Context, _ func() bool) (found [2]bool, err error) {
 	r.mu.Lock()
+	if n := len(r.looks); n < len(r.found) {
+		found = r.found[n]
+	}
 	r.looks = append(r.looks, time.Since(r.began))
 	fail, slow := r.fail, r.slow
 	r.mu.Unlock()
 	select {
 	case <-time.After(slow):
 	case <-ctx.Done():
-		return ctx.Err()
+		return found, ctx.Err()
 	}
-	return fail
+	return found, fail
 }
 
 func (r *rig) told(s Status) {
@@ -208,10 +212,7 @@ func TestWatchBeginsAnew(t *testing.T) {
 		r := newRig()
 		hints := make(chan error)
 		never := 0
-		none := func(context.Context) iter.Seq2[core.FeedID, error] {
-			never++
-			return func(yield func(core.FeedID, error) bool) { yield("", core.Errorf("x", core.Permanent, "no IDLE")) }
-		}
+		none := func(ctx context.Context) iter.Seq2[core.FeedID, error] { never++; return silent(ctx) }
 		_, end := start(t, r.link("a", hinted(hints), none))
 		time.Sleep(10 * time.Second)
 		before := r.count()
@@ -256,7 +257,7 @@ func TestWakeUp(t *testing.T) {
 func TestEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		stuck := make(chan struct{})
-		l := Link{Name: "stuck", Every: time.Minute, Sync: func(context.Context, func() bool) error { <-stuck; return nil }}
+		l := Link{Name: "stuck", Every: time.Minute, Sync: func(context.Context, func() bool) ([2]bool, error) { <-stuck; return [2]bool{}, nil }}
 		_, end := start(t, l)
 		time.Sleep(time.Second)
 		began := time.Now()
@@ -318,15 +319,15 @@ func TestPending(t *testing.T) {
 		hints := make(chan error)
 		var told []bool
 		looks := 0
-		l := Link{Name: "a", Every: time.Hour, Watches: []Watch{hinted(hints)}, Sync: func(_ context.Context, pending func() bool) error {
+		l := Link{Name: "a", Every: time.Hour, Watches: []Watch{hinted(hints)}, Sync: func(_ context.Context, pending func() bool) (found [2]bool, err error) {
 			if looks++; looks != 2 {
-				return nil
+				return found, nil
 			}
 			told = append(told, pending())
 			hints <- nil
 			synctest.Wait()
 			told = append(told, pending(), pending())
-			return nil
+			return found, nil
 		}}
 		_, end := start(t, l)
 		time.Sleep(time.Second)

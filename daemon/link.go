@@ -18,6 +18,8 @@ type link struct {
 	begins time.Duration
 	mu     sync.Mutex
 	now    Status
+	// silent sides cannot be watched.
+	silent [2]bool
 	// again ends all that is under way, and begins anew; nil = it has not begun.
 	again context.CancelFunc
 }
@@ -73,7 +75,7 @@ func (l *link) run(ctx context.Context) {
 
 // awhile runs the link until the machine was asleep, or the context ends.
 func (l *link) awhile(ctx context.Context) {
-	l.tell(func(s *Status) { s.Watchable = len(l.Watches) })
+	l.tell(func(s *Status) { s.Watchable, l.silent = len(l.Watches), [2]bool{} })
 	ctx, cancel := context.WithCancel(ctx)
 	var watches sync.WaitGroup
 	defer watches.Wait()
@@ -89,14 +91,17 @@ func (l *link) awhile(ctx context.Context) {
 	for n, w := range l.Watches {
 		watches.Go(func() { l.watch(ctx, n, w) })
 	}
-	failures := 0
+	failures, soon := 0, 0
 	for ctx.Err() == nil {
 		forget(l.hints)
-		err := l.sync(ctx)
+		found, err := l.sync(ctx)
 		if ctx.Err() != nil {
 			return
 		}
-		wait, why := l.Every, "the schedule"
+		if l.silence(found) {
+			soon = l.daemon.Pace.Looks
+		}
+		wait, why := l.daemon.Pace.wait(l.Every, soon)
 		if err != nil {
 			failures++
 			wait, why = l.daemon.patience(failures, err, l.Every), "it failed"
@@ -104,10 +109,22 @@ func (l *link) awhile(ctx context.Context) {
 			failures = 0
 		}
 		l.tell(func(s *Status) { s.Next, s.Why = time.Now().Add(wait), why })
-		if !l.await(ctx, wait, failures > 0) {
+		switch l.await(ctx, wait, failures > 0) {
+		case ended:
 			return
+		case due:
+			if err == nil {
+				soon = max(0, soon-1)
+			}
 		}
 	}
+}
+
+// silence tells whether a change was found on a side that does not tell of any.
+func (l *link) silence(found [2]bool) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return found[0] && l.silent[0] || found[1] && l.silent[1]
 }
 
 // forget drops hints: what they told of is seen by the look that comes.
@@ -119,9 +136,9 @@ func forget(hints chan struct{}) {
 }
 
 // sync makes one look.
-func (l *link) sync(ctx context.Context) error {
+func (l *link) sync(ctx context.Context) (found [2]bool, err error) {
 	l.tell(func(s *Status) { s.Syncing = true })
-	err := l.Sync(ctx, l.pending)
+	found, err = l.Sync(ctx, l.pending)
 	l.tell(func(s *Status) {
 		s.Syncing = false
 		if err == nil {
@@ -134,12 +151,21 @@ func (l *link) sync(ctx context.Context) error {
 	if err != nil && ctx.Err() == nil {
 		l.daemon.Log.Warn("sync failed", "link", l.Name, "error", err)
 	}
-	return err
+	return found, err
 }
 
-// await waits for the next reason to look; false = the context has ended. A hint does not hurry a link that failed: a server in trouble that changes all
-// the time would be asked all the time.
-func (l *link) await(ctx context.Context, wait time.Duration, failed bool) bool {
+// reason for which a wait is over.
+type reason uint8
+
+const (
+	ended   reason = iota // the context
+	due                   // the time has come
+	alarmed               // a side told of a change
+)
+
+// await waits for the next reason to look. A hint does not hurry a link that failed:
+// a server in trouble that changes all the time would be asked all the time.
+func (l *link) await(ctx context.Context, wait time.Duration, failed bool) reason {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	hints := l.hints
@@ -148,17 +174,17 @@ func (l *link) await(ctx context.Context, wait time.Duration, failed bool) bool 
 	}
 	select {
 	case <-ctx.Done():
-		return false
+		return ended
 	case <-timer.C:
-		return true
+		return due
 	case <-hints:
 	}
 	// Hints come in bursts: one more look for all of them.
 	select {
 	case <-ctx.Done():
-		return false
+		return ended
 	case <-time.After(l.daemon.Burst):
-		return true
+		return alarmed
 	}
 }
 
@@ -187,7 +213,7 @@ func (l *link) watch(ctx context.Context, n int, w Watch) {
 		}
 		if failed != nil && core.ClassOf(failed) == core.Permanent {
 			l.daemon.Log.Info("cannot be watched; the schedule has to do", "link", l.Name, "side", core.Side(n).String(), "error", failed)
-			l.tell(func(s *Status) { s.Watchable-- })
+			l.tell(func(s *Status) { s.Watchable--; l.silent[n] = true })
 			return
 		}
 		failures++

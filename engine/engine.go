@@ -32,7 +32,7 @@ type Link struct {
 	Scope string
 	// Undo keeps what is deleted or overwritten on a local side; nil = none.
 	Undo Undo
-	// Local tells which sides' losses go to the undo area.
+	// Local tells which sides' losses go to the undo area, whatever their kind.
 	Local [2]bool
 }
 

@@ -81,3 +81,36 @@ func TestFolderRenamedTwice(t *testing.T) {
 		})
 	}
 }
+
+// TestFolderRenamedWhileListed: a folder gets another name between the listing and
+// the survey that proves it. What its messages bear is not taken for agreed or
+// changed by anybody.
+func TestFolderRenamedWhileListed(t *testing.T) {
+	w := quietMail(0)
+	left, right := w.servers[0], w.servers[1]
+	left.AddFolder("old", core.RoleNone, w.vocabulary(0))
+	one := left.Add("old", memory.Message{Key: "one", Body: []byte("one"), Marks: core.NewMarks(core.Seen, core.Flagged)})
+	sum := left.At(one).Sum
+	w.pass()
+	w.pass()
+	left.Mark(one, core.NewMarks(core.Seen))
+	left.Remove(left.Refs()[0]) // so that a second survey is needed
+	w.engine.Emit = func(e engine.Event) {
+		if e.Type == engine.EventListed && e.Side == core.Left && e.Path == "old" && left.At(one) != nil {
+			left.RenameFolder("old", "new")
+		}
+	}
+	for range 4 {
+		w.pass()
+	}
+	for x, s := range w.servers {
+		for _, r := range s.Refs() {
+			if m := s.At(r); m.Sum == sum && (m.Marks != core.Seen || r.Collection != "new") {
+				t.Errorf("on the %s it is in %s with %q", core.Side(x), r.Collection, m.Marks)
+			}
+		}
+	}
+	if !slices.Contains(right.Folders(), "new") {
+		t.Error("the folder was not renamed")
+	}
+}

@@ -1,24 +1,33 @@
 package engine
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"slices"
 
 	"lockstep/core"
 	"lockstep/reconcile"
 )
 
-// keepForUndo copies what a local side is about to lose, or the target of a
-// provisioning, whose values are small. It returns the jobs that may go on: what
-// could not be kept is neither deleted nor overwritten in this pass.
+// keepForUndo copies what a local side is about to lose, or any side whose bodies
+// are small: the target of a provisioning, and of kinds that merge both. It returns
+// the jobs that may go on: what could not be kept is neither deleted nor overwritten
+// in this pass.
 func (x *executor) keepForUndo(ctx context.Context, side core.Side, jobs []*job) ([]*job, error) {
-	if x.link.Undo == nil || !x.link.Local[side] && x.link.Policy.Mode != reconcile.Provision {
+	if x.link.Undo == nil || !x.link.Local[side] && x.link.Policy.Mode != reconcile.Provision && x.link.Traits.Merger == nil {
 		return jobs, nil
 	}
 	wanted := map[core.Ref]*job{}
 	var refs []core.Ref
 	for _, j := range jobs {
-		if j.step.Op == core.OpUpdate || j.step.Op == core.OpDelete && j.step.To == "" {
+		switch {
+		case j.step.Op == core.OpUpdate && j.step.Old != nil: // read for the merge
+			item := core.Item{Stub: core.Stub{Ref: j.step.Ref, Size: int64(len(j.step.Old))}, Body: io.NopCloser(bytes.NewReader(j.step.Old))}
+			if err := x.keep(ctx, side, j, item); err != nil {
+				return nil, core.Errorf("engine.keep", core.Permanent, "%w", err)
+			}
+		case j.step.Op == core.OpUpdate || j.step.Op == core.OpDelete && j.step.To == "":
 			wanted[j.step.Ref] = j
 			refs = append(refs, j.step.Ref)
 		}

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"cmp"
+
 	"lockstep/core"
 	"lockstep/reconcile"
 	"lockstep/state"
@@ -70,8 +72,11 @@ func (x *executor) entryOf(j *job) state.Entry {
 		Key: s.Key, Add: s.Add, Remove: s.Remove, Why: s.Why, Result: "done", Undo: j.undo,
 		Owner: s.Owner, Before: s.Before, After: s.Source.Label, Where: s.Source.Where, Same: s.Source.Same,
 	}
-	if x.link.Policy.Mode == reconcile.Provision && (s.Op == core.OpCreate || s.Op == core.OpUpdate) {
+	switch {
+	case x.link.Policy.Mode == reconcile.Provision && (s.Op == core.OpCreate || s.Op == core.OpUpdate):
 		e.Sum = j.stub.Sum
+	case s.Op == core.OpUpdate && j.body != nil: // so that undo knows it again
+		e.Sum = cmp.Or(j.result.Stub.Sum, j.body.stub.Sum)
 	}
 	return e
 }

@@ -399,6 +399,11 @@ func (p *pass) prove(ctx context.Context) error {
 	}
 	for _, x := range core.Sides() {
 		p.proved[x] = p.whole[x]
+		for id := range p.listed[x] { // renamed or deleted since: nothing is known of it, its vocabulary least of all
+			if !slices.ContainsFunc(p.surveys[x].Collections, func(c core.Collection) bool { return c.ID == id }) {
+				p.listed[x][id] = false
+			}
+		}
 		for _, row := range p.head.Collections {
 			if c := row.Side[x].Collection; row.On(x) && !c.Lazy && !p.listed[x][c.ID] {
 				p.whole[x] = false

@@ -23,31 +23,38 @@ const mostRecalled = 10_000
 // recall tells a connector what it listed last time about some IDs. What the
 // store cannot tell is unknown, and read again.
 func (p *pass) recall(ctx context.Context, x core.Side, refs []core.Ref) map[core.Ref]core.Stub {
-	out := map[core.Ref]core.Stub{}
-	rows, err := p.link.Store.RowsAt(ctx, x, refs)
-	if err != nil {
-		return out
-	}
-	for ref, row := range rows {
-		out[ref] = reconcile.Implied(&row, x)
-	}
-	observed, err := p.link.Store.ObservedAt(ctx, x, refs)
-	if err != nil {
-		return out
-	}
-	for ref, o := range observed {
-		if !o.Gone {
-			out[ref] = o.Stub
-		}
-	}
+	out, rows, observed := remembered(ctx, p.link.Store, x, refs)
 	p.recalled = recollection{}
-	if len(refs) <= mostRecalled {
+	if observed != nil && len(refs) <= mostRecalled {
 		p.recalled = recollection{asked: make(map[core.Ref]bool, len(refs)), rows: rows, observed: observed}
 		for _, ref := range refs {
 			p.recalled.asked[ref] = true
 		}
 	}
 	return out
+}
+
+// remembered is what a side showed at some handles when it was last listed, and what
+// of it the store has; no observations = they could not be read.
+func remembered(ctx context.Context, store state.Store, x core.Side, refs []core.Ref) (out map[core.Ref]core.Stub, rows map[core.Ref]core.Row, observed map[core.Ref]state.Observation) {
+	out = map[core.Ref]core.Stub{}
+	rows, err := store.RowsAt(ctx, x, refs)
+	if err != nil {
+		return out, nil, nil
+	}
+	for ref, row := range rows {
+		out[ref] = reconcile.Implied(&row, x)
+	}
+	observed, err = store.ObservedAt(ctx, x, refs)
+	if err != nil {
+		return out, nil, nil
+	}
+	for ref, o := range observed {
+		if !o.Gone {
+			out[ref] = o.Stub
+		}
+	}
+	return out, rows, observed
 }
 
 // known reads what the store has at some handles, as far as it was not recalled

@@ -2,7 +2,7 @@ package engine
 
 import (
 	"context"
-	"fmt"
+	"io"
 	"slices"
 
 	"lockstep/core"
@@ -10,132 +10,232 @@ import (
 	"lockstep/undo"
 )
 
-// Restore puts back what a run deleted or overwrote on its local sides: each
-// kept item becomes a new item where it was, and the next pass carries it to
-// the other side. What is there again already is left alone. It returns how
-// many items were put back; a second call finds nothing left to do.
-func (e *Engine) Restore(ctx context.Context, link Link, area *undo.Area, run string) (int, error) {
+// Restore puts back what a two-way run deleted or overwrote, as far as it was kept,
+// on both sides; the next pass carries it over. What was deleted is made again. What
+// was overwritten gets its body of before, if it still is as the run left it. What was
+// changed since is left alone and told, and so is what is refused: one item never
+// stops the others, and its copy stays. A second call finds nothing left to do.
+// Auth: a login is needed. What was restored before an error stands.
+func (e *Engine) Restore(ctx context.Context, link Link, area *undo.Area, run string) (Reversal, error) {
+	r := &restoring{engine: e, link: link, area: area, wrote: map[string]state.Entry{}}
 	kept, err := area.List(run)
 	if err != nil {
-		return 0, err
+		return r.out, err
 	}
-	restored := 0
+	log, err := link.Store.Log(ctx, run)
+	if err != nil {
+		return r.out, err
+	}
+	for _, entry := range log {
+		r.wrote[entry.Undo] = entry
+	}
 	for _, k := range kept {
-		made, err := e.restoreOne(ctx, link, area, k)
-		if err != nil {
-			return restored, fmt.Errorf("restoring %s: %w", k.Name, err)
+		entry, known := r.wrote[k.Name]
+		if !known { // the run ended before its log was written
+			entry = state.Entry{Run: run, Side: k.Side, Ref: k.Stub.Ref, Key: k.Stub.Key, Undo: k.Name, Result: "unknown", Before: k.Stub.Label}
 		}
-		if err := area.Drop(k); err != nil {
-			return restored, err
-		}
-		if made {
-			restored++
+		switch err := r.one(ctx, k, entry); {
+		case err == nil:
+		case core.ClassOf(err) == core.Auth, ctx.Err() != nil:
+			return r.out, err
+		default:
+			r.leave(entry, core.Reason(err))
 		}
 	}
-	return restored, nil
+	return r.out, nil
 }
 
-func (e *Engine) restoreOne(ctx context.Context, link Link, area *undo.Area, k undo.Kept) (bool, error) {
-	replica := link.Replicas[k.Side]
-	survey, err := replica.Collections(ctx)
-	if err != nil {
-		return false, err
-	}
-	i := slices.IndexFunc(survey.Collections, func(c core.Collection) bool { return c.Path == k.Path })
-	if i < 0 {
-		return false, core.Errorf("engine.Restore", core.Missing, "the collection %q is no longer there; make it again first", k.Path)
-	}
-	c := survey.Collections[i]
-	there, err := isThere(ctx, replica, c, k.Stub)
-	if err != nil || there { // a crash between the write and Drop, or a person was quicker
-		return false, err
-	}
-	body, err := area.Body(k)
-	if err != nil {
-		return false, err
-	}
-	defer body.Close()
-	w := core.Write{Op: core.OpCreate, Ref: core.Ref{Collection: c.ID}, To: c.ID, Incarnation: c.Incarnation,
-		Add: c.Vocabulary.Cut(k.Stub.Marks), If: core.Condition{Absent: link.Traits.UniqueKeys}, Item: core.Item{Stub: k.Stub, Body: body}}
-	if replica.Operations().Named {
-		w.Ref.ID = k.Stub.ID
-	}
-	for _, err := range replica.Apply(ctx, slices.Values([]core.Write{w})) {
-		if err != nil {
-			return false, err
-		}
-	}
-	if f, can := replica.(core.Flusher); can {
-		return true, f.Flush(ctx)
-	}
-	return true, nil
+type restoring struct {
+	engine *Engine
+	link   Link
+	area   *undo.Area
+	// wrote is what the log has of each kept item.
+	wrote   map[string]state.Entry
+	surveys [2]*core.Survey
+	listed  [2]map[core.CollectionID][]core.Stub
+	out     Reversal
 }
 
-// isThere looks for an item of equal Key and Sum in a collection.
-func isThere(ctx context.Context, replica core.Replica, c core.Collection, want core.Stub) (bool, error) {
-	for since := core.Token(""); ; {
-		d, err := replica.Changes(ctx, c.Feed, since)
-		if err != nil {
-			return false, err
-		}
-		for _, s := range d.Changed {
-			if s.Collection == c.ID && s.Key == want.Key && s.Sum != "" && s.Sum == want.Sum {
-				return true, nil
-			}
-		}
-		if !d.More {
-			return false, nil
-		}
-		since = d.Next
-	}
+func (r *restoring) leave(entry state.Entry, why string) {
+	entry.Error = why
+	r.out.Left = append(r.out.Left, entry)
 }
 
-// Resolve settles a recorded conflict by a person's choice: left or right
-// makes that side's values count as the newer ones, so that the next pass
-// carries them over; both keeps each side's own.
-func (e *Engine) Resolve(ctx context.Context, store state.Store, traits core.Traits, id int64, choice string) error {
-	conflicts, err := store.Conflicts(ctx)
+// one restores one item, or says why not.
+func (r *restoring) one(ctx context.Context, k undo.Kept, entry state.Entry) error {
+	if entry.Result != "done" && entry.Result != "unknown" && entry.Result != "unsettled" {
+		return nil // nothing was changed then
+	}
+	c, err := r.collection(ctx, k)
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(conflicts, func(c state.Conflict) bool { return c.ID == id })
+	if k.Stub.Sum, k.Stub.Size, err = r.digestKept(k); err != nil {
+		return err
+	}
+	now, err := r.find(ctx, k, c, entry.Op)
+	if err != nil {
+		return err
+	}
+	w := core.Write{Ref: core.Ref{Collection: c.ID}, Incarnation: c.Incarnation}
 	switch {
-	case i < 0:
-		return core.Errorf("engine.Resolve", core.Missing, "there is no conflict %d", id)
-	case conflicts[i].Resolved != "":
-		return core.Errorf("engine.Resolve", core.Conflict, "conflict %d was resolved already (%s)", id, conflicts[i].Resolved)
-	}
-	b := &state.Batch{Resolve: map[int64]string{id: choice}}
-	if choice != "both" && traits.Merger != nil && len(conflicts[i].Collisions) > 0 {
-		winner := core.Left
-		if choice == core.Right.String() {
-			winner = core.Right
-		} else if choice != core.Left.String() {
-			return core.Errorf("engine.Resolve", core.Permanent, "a conflict is resolved with left, right or both, not %q", choice)
+	case now != nil && now.Sum == k.Stub.Sum: // a crash between the write and Drop, or a person was quicker
+		return r.area.Drop(k)
+	case now == nil && entry.Op == core.OpUpdate:
+		r.leave(entry, "it is no longer there, so there is nothing to put its old body in")
+		return nil
+	case now == nil:
+		w.Op, w.To, w.Add, w.If.Absent = core.OpCreate, c.ID, c.Vocabulary.Cut(k.Stub.Marks), r.link.Traits.UniqueKeys
+		if r.link.Replicas[k.Side].Operations().Named {
+			w.Ref.ID = k.Stub.ID
 		}
-		rows, err := store.Rows(ctx, []int64{conflicts[i].Row})
+	case entry.Op == core.OpDelete:
+		r.leave(entry, "something else stands there now")
+		return nil
+	case entry.Op != core.OpUpdate:
+		r.leave(entry, "whether the run wrote to it is not known, and it is another now")
+		return nil
+	case entry.Sum == "" || now.Sum != entry.Sum || now.Collection != c.ID:
+		r.leave(entry, "it was changed since")
+		return nil
+	default:
+		w.Op, w.Ref, w.If = core.OpUpdate, now.Ref, core.Condition{Rev: now.Rev, Sum: now.Sum}
+	}
+	if err := r.write(ctx, k, w); err != nil {
+		return err
+	}
+	r.out.Undone = append(r.out.Undone, entry)
+	return r.area.Drop(k)
+}
+
+// collection finds where a kept item was.
+func (r *restoring) collection(ctx context.Context, k undo.Kept) (core.Collection, error) {
+	const op = "engine.Restore"
+	replica := r.link.Replicas[k.Side]
+	if replica == nil {
+		return core.Collection{}, core.Errorf(op, core.Permanent, "the %s is not open", k.Side)
+	}
+	if r.surveys[k.Side] == nil {
+		survey, err := replica.Collections(ctx)
+		if err != nil {
+			return core.Collection{}, err
+		}
+		r.surveys[k.Side], r.listed[k.Side] = &survey, map[core.CollectionID][]core.Stub{}
+		if recaller, can := replica.(core.Recaller); can {
+			recaller.Recall(func(refs []core.Ref) map[core.Ref]core.Stub {
+				out, _, _ := remembered(ctx, r.link.Store, k.Side, refs)
+				return out
+			})
+		}
+	}
+	all := r.surveys[k.Side].Collections
+	i := slices.IndexFunc(all, func(c core.Collection) bool { return c.Path == k.Path })
+	if i < 0 {
+		return core.Collection{}, core.Errorf(op, core.Missing, "the collection %q is no longer there; make it again first", k.Path)
+	}
+	return all[i], nil
+}
+
+func (r *restoring) digestKept(k undo.Kept) (core.Sum, int64, error) {
+	body, err := r.area.Body(k)
+	if err != nil {
+		return "", 0, err
+	}
+	defer body.Close()
+	return r.link.Traits.Digest(body)
+}
+
+// find looks for what became of a kept item: what bears its Key where Keys are unique,
+// wherever that is; else the item of its ID, if it was overwritten, or one like it.
+// What is found has its Sum.
+func (r *restoring) find(ctx context.Context, k undo.Kept, c core.Collection, op core.Op) (*core.Stub, error) {
+	at := []core.Collection{c}
+	if r.link.Traits.UniqueKeys {
+		at = append(at, r.surveys[k.Side].Collections...)
+	}
+	for _, c := range at {
+		stubs, err := r.list(ctx, k.Side, c)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range stubs {
+			if s.Key != k.Stub.Key || !r.link.Traits.UniqueKeys && op == core.OpUpdate && s.ID != k.Stub.ID {
+				continue
+			}
+			if s.Sum == "" {
+				if err := r.learn(ctx, k.Side, &s); err != nil {
+					return nil, err
+				}
+			}
+			if r.link.Traits.UniqueKeys || op == core.OpUpdate || s.Sum == k.Stub.Sum {
+				return &s, nil
+			}
+		}
+	}
+	return nil, nil
+}
+
+// list reads a collection once.
+func (r *restoring) list(ctx context.Context, x core.Side, c core.Collection) ([]core.Stub, error) {
+	all, known := r.listed[x][c.ID]
+	if known || c.Lazy {
+		return all, nil
+	}
+	for since := core.Token(""); ; {
+		d, err := r.link.Replicas[x].Changes(ctx, c.Feed, since)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range d.Changed {
+			if s.Collection == c.ID && s.Bad == "" {
+				all = append(all, s)
+			}
+		}
+		if since = d.Next; !d.More {
+			break
+		}
+	}
+	r.listed[x][c.ID] = all
+	return all, nil
+}
+
+// learn reads a body for its Sum.
+func (r *restoring) learn(ctx context.Context, x core.Side, s *core.Stub) error {
+	for item, err := range r.link.Replicas[x].Fetch(ctx, []core.Ref{s.Ref}) {
 		if err != nil {
 			return err
 		}
-		if len(rows) == 0 {
-			return core.Errorf("engine.Resolve", core.Missing, "the item of conflict %d is no longer there", id)
+		defer item.Body.Close()
+		if item.Rev != "" {
+			s.Rev = item.Rev
 		}
-		row := rows[0]
-		var names []string
-		for _, c := range conflicts[i].Collisions {
-			names = append(names, c.Property)
-		}
-		// Both bases take the loser's value, so that the winner's counts as its edit.
-		side, other := &row.Side[winner], row.Side[winner.Other()].Body
-		bodies, err := traits.Merger.Commit([2][]byte{row.Side[0].Body, row.Side[1].Body}, winner, names, other, other, other, true, func(string) bool { return true })
+		s.Sum, s.Size, err = r.link.Traits.Digest(item.Body)
+		return err
+	}
+	return core.Errorf("engine.Restore", core.Transient, "what stands there now cannot be read")
+}
+
+// write makes one write, durably.
+func (r *restoring) write(ctx context.Context, k undo.Kept, w core.Write) error {
+	body, err := r.area.Body(k)
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	w.Item = core.Item{Stub: k.Stub, Body: io.NopCloser(body)}
+	replica := r.link.Replicas[k.Side]
+	answered := false
+	for _, err := range replica.Apply(ctx, slices.Values([]core.Write{w})) {
 		if err != nil {
 			return err
 		}
-		row.Side[0].Body, row.Side[1].Body = bodies[0], bodies[1]
-		side.Sum, side.Rev = "", "" // it is looked at again
-		b.PutRows = append(b.PutRows, row)
-		s := core.Stub{Ref: side.Ref, Key: row.Key, Size: row.Size, Owner: row.Owner}
-		b.Observe[winner] = append(b.Observe[winner], state.Observation{Stub: s})
+		answered = true
 	}
-	return store.Commit(ctx, b)
+	if !answered {
+		return core.Errorf("engine.Restore", core.Unknown, "no answer to the %s: undo the run again to be sure", w.Op)
+	}
+	if f, can := replica.(core.Flusher); can {
+		return f.Flush(ctx)
+	}
+	return nil
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -22,7 +23,7 @@ func (p *pass) survey(ctx context.Context) error {
 	if err := p.beginRenames(ctx, pairing); err != nil {
 		return err
 	}
-	if !p.options.PlanOnly && p.changeTree(ctx, pairing.Steps) {
+	if !p.options.PlanOnly && p.changeTree(ctx, pairing) {
 		if err := p.lookAtBoth(ctx); err != nil {
 			return err
 		}
@@ -81,8 +82,33 @@ func (p *pass) look(ctx context.Context, x core.Side) error {
 	return p.retry(ctx, x, func() (err error) {
 		p.report.Requests++
 		p.surveys[x], err = p.link.Replicas[x].Collections(ctx)
+		if err == nil {
+			p.doubtNone(x)
+		}
 		return err
 	})
+}
+
+// doubtNone: a side that had collections and names none at all is believed in nothing:
+// no list can be told from one that went wrong, and what was there would be deleted.
+func (p *pass) doubtNone(x core.Side) {
+	if len(p.surveys[x].Collections) > 0 {
+		return
+	}
+	had := 0
+	for _, row := range p.head.Collections {
+		if row.On(x) {
+			had++
+		}
+	}
+	if had == 0 {
+		return
+	}
+	p.surveys[x].Complete = false
+	note := core.Note{Side: x, Why: fmt.Sprintf("it names no collection, but had %d: nothing is taken for deleted", had)}
+	if !slices.ContainsFunc(p.plan.Notes, func(n core.Note) bool { return n.Side == x && n.Why == note.Why }) {
+		p.plan.Notes = append(p.plan.Notes, note)
+	}
 }
 
 // beginRenames writes down which collections are about to be renamed: what a
@@ -99,9 +125,7 @@ func (p *pass) beginRenames(ctx context.Context, pairing reconcile.Pairing) erro
 		if i < 0 || j < 0 {
 			continue
 		}
-		y := s.Side.Other()
-		rows[i].Renaming.Side = s.Side
-		rows[i].Renaming.Agreed[s.Side], rows[i].Renaming.Agreed[y] = s.Path, pairing.Rows[j].Side[y].Collection.Path
+		rows[i].Renaming = pairing.Rows[j].Renaming
 		begun = true
 	}
 	if !begun {
@@ -113,8 +137,8 @@ func (p *pass) beginRenames(ctx context.Context, pairing reconcile.Pairing) erro
 
 // changeTree carries out planned creations and renames of collections, parents
 // first. What fails is noted and tried again in the next pass.
-func (p *pass) changeTree(ctx context.Context, steps []core.CollectionStep) (changed bool) {
-	steps = slices.Clone(steps)
+func (p *pass) changeTree(ctx context.Context, pairing reconcile.Pairing) (changed bool) {
+	steps := slices.Clone(pairing.Steps)
 	slices.SortStableFunc(steps, func(a, b core.CollectionStep) int {
 		return strings.Count(a.Path, "/") - strings.Count(b.Path, "/")
 	})
@@ -133,12 +157,26 @@ func (p *pass) changeTree(ctx context.Context, steps []core.CollectionStep) (cha
 		}
 		p.logTree(s, err)
 		if err != nil {
+			if class := core.ClassOf(err); class != core.Unknown && class != core.Transient { // nothing was changed
+				p.notRenamed(pairing, s)
+			}
 			p.plan.Notes = append(p.plan.Notes, core.Note{Side: s.Side, Ref: core.Ref{Collection: s.ID}, Parked: true, Why: "cannot " + string(s.Op) + " " + s.Path + ": " + err.Error()})
 			continue
 		}
 		changed = true
 	}
 	return changed
+}
+
+// notRenamed forgets a rename that was refused.
+func (p *pass) notRenamed(pairing reconcile.Pairing, s core.CollectionStep) {
+	for _, rows := range [][]core.CollectionRow{p.head.Collections, pairing.Rows} {
+		for i := range rows {
+			if rows[i].N == s.Row && s.Op == core.RenameCollection {
+				rows[i].Renaming = core.CollectionRenaming{}
+			}
+		}
+	}
 }
 
 func (p *pass) logTree(s core.CollectionStep, err error) {
@@ -156,6 +194,9 @@ func (p *pass) logTree(s core.CollectionStep, err error) {
 // commitPairing stores the paired collections and voids what is known of
 // those that have to be listed again.
 func (p *pass) commitPairing(ctx context.Context, pairing reconcile.Pairing) error {
+	if err := p.voidHandles(ctx, pairing); err != nil {
+		return err
+	}
 	var before [2]map[core.CollectionID]core.Collection
 	for _, x := range core.Sides() {
 		before[x] = map[core.CollectionID]core.Collection{}

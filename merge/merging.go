@@ -114,6 +114,10 @@ func (w *merging) one(name string) {
 func (w *merging) edited(base, now [2][]byte) {
 	w.done = map[string]bool{}
 	groups := w.groups()
+	at := map[string]int{}
+	for i, group := range groups {
+		at[group[0]] = i
+	}
 	for x := range now {
 		y := 1 - x
 		if len(base[x]) == 0 || len(now[x]) == 0 {
@@ -128,8 +132,7 @@ func (w *merging) edited(base, now [2][]byte) {
 				continue
 			}
 			w.done[was], w.done[is] = true, true
-			i := slices.IndexFunc(groups, func(g []string) bool { return g[0] == is })
-			w.rename(x, group, groups[i])
+			w.rename(x, group, groups[at[is]])
 		}
 	}
 }
@@ -138,8 +141,8 @@ func (w *merging) edited(base, now [2][]byte) {
 // new name, with the parts that each side has or edited.
 func (w *merging) rename(x int, was, is []string) {
 	y := 1 - x
-	w.carry(y, was[0], Absent)
-	w.carry(y, is[0], w.now[x].get(is[0]))
+	w.to[y][was[0]] = Absent
+	w.follow(y, was[0], is[0], w.now[x].get(is[0]))
 	var parts []string
 	for _, name := range was[1:] {
 		parts = append(parts, name[len(was[0]):])
@@ -151,6 +154,12 @@ func (w *merging) rename(x int, was, is []string) {
 	for _, part := range slices.Compact(parts) {
 		w.part(x, was[0]+part, is[0]+part)
 	}
+}
+
+// follow is carry of what has another name in a base.
+func (w *merging) follow(x int, was, is, value string) {
+	w.to[x][is] = value
+	w.carried[x] = append(w.carried[x], renamed(was, is))
 }
 
 // part merges a part of a property that side x renamed.
@@ -165,18 +174,18 @@ func (w *merging) part(x int, was, is string) {
 	}
 	switch {
 	case w.same(is, mine, theirs), movedX && (!movedY || theirs == Absent):
-		w.carry(y, is, mine)
+		w.follow(y, was, is, mine)
 	case movedY && (!movedX || mine == Absent):
 		keep()
-		w.carry(x, is, theirs)
+		w.follow(x, was, is, theirs)
 	case movedX:
 		keep()
-		w.carried[y] = append(w.carried[y], is) // so that it is silent from now on
+		w.carried[y] = append(w.carried[y], renamed(was, is)) // so that it is silent from now on
 		w.collisions = append(w.collisions, core.Collision{Property: is})
 		w.collisions[len(w.collisions)-1].Value[x] = w.Format.Canonical(is, mine)
 		w.collisions[len(w.collisions)-1].Value[y] = w.Format.Canonical(is, theirs)
 	default: // one side never had it
 		keep()
-		w.carried[y] = append(w.carried[y], is)
+		w.carried[y] = append(w.carried[y], renamed(was, is))
 	}
 }

@@ -124,7 +124,8 @@ func (m Properties) Landed(old, sent, stored []byte, carried []string) bool {
 	if err1 != nil || err2 != nil || err3 != nil {
 		return false
 	}
-	for _, name := range carried {
+	for _, entry := range carried {
+		_, name := names(entry)
 		v := s.get(name)
 		if v != Absent && m.same(name, n.get(name), v) && !m.same(name, o.get(name), v) {
 			return true
@@ -152,7 +153,8 @@ func (m Properties) Commit(base [2][]byte, to core.Side, carried []string, from,
 	if err != nil {
 		return out, err
 	}
-	changes := [2]map[string]string{{}, {}}
+	changes, values := [2]map[string]string{{}, {}}, [2]properties{}
+	values[to], values[to.Other()] = target, source
 	whole, err := m.parse(sent)
 	if err != nil {
 		return out, err
@@ -162,10 +164,12 @@ func (m Properties) Commit(base [2][]byte, to core.Side, carried []string, from,
 			changes[to][name] = Absent
 		}
 	}
-	for _, name := range carried {
-		changes[to][name], changes[to.Other()][name] = target.get(name), source.get(name)
-	}
 	for x := range out {
+		b, err := m.parse(base[x])
+		if err != nil {
+			return out, err
+		}
+		m.take(changes[x], b, carried, values[x])
 		if out[x], err = m.Format.Patch(base[x], changes[x]); err != nil {
 			return out, err
 		}

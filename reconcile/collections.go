@@ -149,6 +149,8 @@ func (c *collections) findRenamed(row *core.CollectionRow) {
 				if was.Same == f.Same {
 					found = append(found, f)
 				}
+			case row.Renaming.Side == x && row.Renaming.Agreed[x] == f.Path: // our own rename, which was not answered
+				found = append(found, f)
 			case was.Incarnation != "" && was.Incarnation == f.Incarnation && f.Position >= was.Position && c.countIncarnation(x, f.Incarnation) == 1:
 				found = append(found, f)
 			}
@@ -166,6 +168,10 @@ func (c *collections) findRenamed(row *core.CollectionRow) {
 
 func (c *collections) surveyed(x core.Side, id core.CollectionID) bool {
 	return slices.ContainsFunc(c.surveys[x].Collections, func(col core.Collection) bool { return col.ID == id })
+}
+
+func (c *collections) surveyedPath(x core.Side, path string) bool {
+	return slices.ContainsFunc(c.surveys[x].Collections, func(col core.Collection) bool { return col.Path == path })
 }
 
 func (c *collections) countIncarnation(x core.Side, i core.Incarnation) (n int) {
@@ -192,6 +198,12 @@ func (c *collections) decide(row core.CollectionRow) {
 	}
 	var gone [2]bool
 	for _, x := range core.Sides() {
+		if to := row.Renaming.Agreed[x]; to != "" && row.Renaming.Side == x && !c.surveyed(x, row.Side[x].Collection.ID) && !c.surveyedPath(x, to) {
+			c.out.Rows = append(c.out.Rows, row) // some servers do not list it at once
+			c.out.Notes = append(c.out.Notes, core.Note{Side: x, Ref: core.Ref{Collection: row.Side[x].Collection.ID},
+				Why: fmt.Sprintf("%q was being renamed to %q, and the %s lists neither", row.Side[x].Collection.Path, to, x)})
+			return
+		}
 		gone[x] = row.Side[x].None || c.replaced[x][row.N] || !c.surveyed(x, row.Side[x].Collection.ID)
 		if gone[x] && !row.Side[x].None && !c.surveys[x].Complete {
 			c.out.Rows = append(c.out.Rows, row) // not seen is not gone
@@ -267,6 +279,8 @@ func (c *collections) followRename(row *core.CollectionRow, l, r core.Collection
 	if !c.policy.Write[x] || now[x].Role != core.RoleNone {
 		return
 	}
+	row.Renaming.Side = x
+	row.Renaming.Agreed[x], row.Renaming.Agreed[lead] = path, now[lead].Path
 	c.out.Steps = append(c.out.Steps, core.CollectionStep{
 		Side: x, Op: core.RenameCollection, Row: row.N, ID: now[x].ID, Path: path,
 		Why: fmt.Sprintf("renamed on the %s from %q", lead, row.Side[lead].Agreed),

@@ -43,3 +43,27 @@ func TestRenamedCollections(t *testing.T) {
 		})
 	}
 }
+
+// TestRenameOfOursThatIsNotListed: what was being renamed by us is not taken for
+// deleted while the server lists neither name, and is known under the new one
+// even if nothing else tells that it is the same.
+func TestRenameOfOursThatIsNotListed(t *testing.T) {
+	at := func(path string) core.CollectionAt {
+		return core.CollectionAt{Collection: core.Collection{ID: core.CollectionID(path), Path: path, Feed: core.FeedID(path)}, Agreed: "a"}
+	}
+	known := core.CollectionRow{N: 1, Side: [2]core.CollectionAt{at("a"), at("b")}}
+	known.Renaming = core.CollectionRenaming{Side: core.Left, Agreed: [2]string{"b", "b"}}
+	policy := Policy{Write: [2]bool{true, true}, Deletes: [2]bool{true, true}}
+	right := core.Survey{Collections: []core.Collection{known.Side[core.Right].Collection}, Complete: true}
+	got := PairCollections([]core.CollectionRow{known}, [2]core.Survey{{Complete: true}, right}, byPath{}, policy)
+	if len(got.Steps) != 0 || len(got.Rows) != 1 || got.Rows[0].Side[core.Left].None || len(got.Notes) != 1 {
+		t.Errorf("not listed: %+v", got)
+	}
+	right.Collections[0].ID, right.Collections[0].Path = "c", "c" // renamed once more, as its identity says
+	right.Collections[0].Same, got.Rows[0].Side[core.Right].Collection.Same = "F1", "F1"
+	left := core.Survey{Collections: []core.Collection{{ID: "b", Path: "b", Feed: "b", Same: "F2"}}, Complete: true}
+	got = PairCollections(got.Rows, [2]core.Survey{left, right}, byPath{}, policy)
+	if len(got.Steps) != 1 || got.Steps[0].Op != core.RenameCollection || got.Steps[0].Side != core.Left || got.Steps[0].Path != "c" || len(got.Renamed) != 2 {
+		t.Errorf("listed again: %+v", got)
+	}
+}

@@ -41,15 +41,21 @@ func (p *planner) handOn(left *core.Row, x core.Side, s core.Stub) bool {
 		return true // deleted meanwhile, which wins over new marks
 	}
 	now, there := p.Stub(moved, x)
+	if !there {
+		return p.known(moved, x) && p.stuck(moved, x, p.evidence[x]) == ""
+	}
+	for _, y := range core.Sides() {
+		if !p.Sides[y].Listed[moved.Side[y].Ref.Collection] {
+			return false
+		}
+	}
 	marks, counts := p.leftoverMarks(left, x, s)
 	was := counts.Cut(left.Marks)
 	add, remove := marks.Minus(was).Minus(now.Marks), was.Minus(marks).Intersect(now.Marks)
 	switch {
-	case !there:
-		return p.known(moved, x) && p.stuck(moved, x, p.evidence[x]) == ""
 	case add == "" && remove == "":
 		return true
-	case p.busyRow[moved.N] || now.Bad != "" || now.Out || !p.Sides[x].Listed[now.Collection]:
+	case p.busyRow[moved.N] || now.Bad != "" || now.Out:
 		return false
 	case p.Sides[x].Collections[now.Collection].ReadOnly || p.Sides[x].Ops.Mark == core.Unsupported:
 		p.note(left, x, false, "its marks were changed after a move copied it to %s, which takes no marks, so it stays", p.path(x, now.Collection))

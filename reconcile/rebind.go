@@ -329,9 +329,20 @@ func (v *View) mayHaveMoved(y core.Side, s core.Stub, e evidence) bool {
 }
 
 // MarkUnproven records, once a side is whole again after a new incarnation,
-// which of its rows are gone without proof: rule 16.
+// which of its rows are gone without proof: rule 16. What is there again under the
+// handle that it had, with its Key, is proved not to be gone: from then on a deletion
+// is one. (A name that an item left may be another's later: then the Key differs.)
 func (v *View) MarkUnproven(x core.Side) {
-	if !v.Sides[x].Whole || !v.Sides[x].Reborn {
+	if !v.Sides[x].Whole {
+		return
+	}
+	for _, row := range v.SortedRows() {
+		if s, there := v.Stub(row, x); there && row.Side[x].Unproven && s.Key == row.Key && s.Bad == "" {
+			row.Side[x].Unproven = false
+			v.save(row)
+		}
+	}
+	if !v.Sides[x].Reborn {
 		return
 	}
 	if v.Without.holds(RuleUnproven) {

@@ -28,6 +28,7 @@ const (
 	RuleRebindSameKey                // 15: unique keys are rebound within a collection
 	RuleUnproven                     // 16: gone since a new incarnation is unproven
 	RuleMoveByPlace                  // 17: an open move after a new incarnation is judged by its place
+	RuleVoidHandles                  // 17: an ID of an incarnation that has ended names nothing
 	RuleDeleteTwins                  // 17: an open delete with twins is not put on a new ID
 	RuleCutVocabulary                // 19: base marks are cut to the common vocabulary
 	RulePlaceFirst                   // 20: a create on a label side adds a place
@@ -78,6 +79,7 @@ func (r Rule) String() string {
 		RuleRebindSameKey:    "RebindSameKey",
 		RuleUnproven:         "Unproven",
 		RuleMoveByPlace:      "MoveByPlace",
+		RuleVoidHandles:      "VoidHandles",
 		RuleDeleteTwins:      "DeleteTwins",
 		RuleCutVocabulary:    "CutVocabulary",
 		RulePlaceFirst:       "PlaceFirst",

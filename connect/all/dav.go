@@ -39,7 +39,7 @@ func davConfig(ctx context.Context, account *config.Account, traits core.Traits)
 	}
 	c := dav.Config{
 		Flavour: flavour, URL: urlOf(account.Address), User: account.Address.User, Insecure: account.Insecure,
-		ByAddress: account.Names == config.AddressNames, Describe: personalOf(kind).describe, Digest: traits.Digest, MaxConnections: account.MaxConnections, Version: version(),
+		ByAddress: account.Names == config.AddressNames, Describe: personalOf(kind).describe, WithUID: personalOf(kind).withUID, Digest: traits.Digest, MaxConnections: account.MaxConnections, Version: version(),
 		LookupSRV: net.DefaultResolver.LookupSRV, LookupTXT: net.DefaultResolver.LookupTXT,
 	}
 	switch account.Auth {

@@ -11,6 +11,7 @@ import (
 	"lockstep/format/mime"
 	"lockstep/merge"
 	"lockstep/merge/contact"
+	"lockstep/merge/event"
 )
 
 // Vacancy is what to do about an end on this machine where nothing is yet.
@@ -62,6 +63,9 @@ func Open(ctx context.Context, end config.End, o Options) (core.Replica, core.Tr
 	case config.Vdir:
 		replica, err := openVdir(end, traits, o)
 		return replica, traits, err
+	case config.VCF, config.ICS:
+		replica, err := openBundle(end, traits.Digest)
+		return replica, traits, err
 	case config.CardDAV, config.CalDAV:
 		replica, err := openDAV(ctx, end, traits, o)
 		return replica, traits, err
@@ -73,7 +77,7 @@ func Open(ctx context.Context, end config.End, o Options) (core.Replica, core.Tr
 
 // known types of address.
 const known = string(config.Maildir) + ", " + string(config.IMAP) + ", " + string(config.LDAP) + ", " + string(config.LDIF) + ", " + string(config.James) +
-	", " + string(config.Vdir) + ", " + string(config.CardDAV) + ", " + string(config.CalDAV)
+	", " + string(config.Vdir) + ", " + string(config.VCF) + ", " + string(config.ICS) + ", " + string(config.CardDAV) + ", " + string(config.CalDAV)
 
 // TraitsOf returns what the engine must know of a kind of item.
 func TraitsOf(kind core.Kind) (core.Traits, error) {
@@ -84,6 +88,8 @@ func TraitsOf(kind core.Kind) (core.Traits, error) {
 		return element.Traits(), nil
 	case core.Contact:
 		return merging(merge.Properties{Format: contact.Format{}}), nil
+	case core.Event:
+		return merging(merge.Properties{Format: event.Format{}}), nil
 	}
 	return core.Traits{}, core.Errorf("open", core.Permanent, "this lockstep has no connector for items of kind %s", kind)
 }

@@ -84,12 +84,12 @@ func TestOneCollection(t *testing.T) {
 }
 
 func TestNoConnector(t *testing.T) {
-	server := config.End{Account: &config.Account{Address: config.Address{Type: config.CardDAV, Host: "localhost", Port: 443, TLS: config.Implicit, User: "me"}}}
+	server := config.End{Account: &config.Account{Address: config.Address{Type: "gopher", Host: "localhost", Port: 70, User: "me"}}}
 	if _, _, err := Open(t.Context(), server, Options{Kind: core.Mail}); err == nil {
-		t.Error("there is a connector for carddav")
+		t.Error("there is a connector for gopher")
 	}
-	if _, err := TraitsOf(core.Contact); err == nil {
-		t.Error("there is a connector for contacts")
+	if _, err := TraitsOf("holes"); err == nil {
+		t.Error("there are traits of holes")
 	}
 	if Vacant(server) {
 		t.Error("a server is vacant")

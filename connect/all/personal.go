@@ -13,11 +13,13 @@ type personal struct {
 	extension string
 	// describe tells the UID and a short name, or why it is not one item.
 	describe func(body []byte) (uid, label string, err error)
+	// withUID gives one that has no UID one.
+	withUID func(body []byte, uid string) ([]byte, error)
 }
 
 func personalOf(kind core.Kind) personal {
 	if kind == core.Event {
-		return personal{extension: ".ics", describe: ical.Describe}
+		return personal{extension: ".ics", describe: ical.Describe, withUID: ical.WithUID}
 	}
-	return personal{extension: ".vcf", describe: vcard.Describe}
+	return personal{extension: ".vcf", describe: vcard.Describe, withUID: vcard.WithUID}
 }

@@ -2,6 +2,7 @@ package all
 
 import (
 	"lockstep/config"
+	"lockstep/connect/bundle"
 	"lockstep/connect/imap"
 	"lockstep/connect/maildir"
 	"lockstep/core"
@@ -20,6 +21,8 @@ func Reading(end config.End, c core.Collection, t core.Token) (how, proof string
 		return imap.Reading(t)
 	case config.Maildir:
 		return maildir.Reading(c, t)
+	case config.VCF, config.ICS:
+		return bundle.Reading(t)
 	case config.James:
 		return "a list of all in every sync", "listed to its end"
 	}

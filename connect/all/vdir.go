@@ -12,7 +12,7 @@ import (
 func openVdir(end config.End, traits core.Traits, o Options) (core.Replica, error) {
 	k := personalOf(o.Kind)
 	c := vdir.Config{
-		Path: end.Account.Address.Path, Name: end.Collection, Extension: k.extension, Describe: k.describe, Digest: traits.Digest,
+		Path: end.Account.Address.Path, Name: end.Collection, Extension: k.extension, Describe: k.describe, WithUID: k.withUID, Digest: traits.Digest,
 		Create: o.Vacancy == Make && Vacant(end),
 	}
 	if o.Kept != nil {

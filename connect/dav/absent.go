@@ -21,7 +21,7 @@ func (r *Replica) checkAbsent(ctx context.Context, jobs []*job) {
 	}
 	creates := map[*book][]*job{}
 	for _, j := range jobs {
-		if j.err == nil && j.Op == core.OpCreate && j.If.Absent && j.book.syncs {
+		if j.err == nil && j.Op == core.OpCreate && j.If.Absent && j.book.asks {
 			creates[j.book] = append(creates[j.book], j)
 		}
 	}

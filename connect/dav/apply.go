@@ -123,10 +123,29 @@ func (r *Replica) prepare(ctx context.Context, j *job) (err error) {
 	if j.body, err = io.ReadAll(io.LimitReader(j.Item.Body, most+1)); err != nil {
 		return core.Errorf(op, core.Transient, "the body cannot be read: %w", err)
 	}
+	if j.body, err = r.withUID(j); err != nil {
+		return err
+	}
 	if int64(len(j.body)) > most {
 		return &core.Error{Op: op, Class: core.Permanent, Thing: string(j.Item.Key), Err: tooLarge{most}, Remedy: "make it smaller (a photo?)"}
 	}
 	return nil
+}
+
+// withUID is the body of a write with a UID, which is its Key if it has none: servers
+// refuse what has none, and so it is known wherever it goes from here.
+func (r *Replica) withUID(j *job) ([]byte, error) {
+	if r.config.WithUID == nil || j.Item.Key == "" {
+		return j.body, nil
+	}
+	if uid, _, err := r.config.Describe(j.body); err != nil || uid != "" {
+		return j.body, nil // what is no item the server refuses, and says why
+	}
+	body, err := r.config.WithUID(j.body, string(j.Item.Key))
+	if err != nil {
+		return nil, &core.Error{Op: "dav.Apply", Class: core.Permanent, Thing: string(j.Item.Key), Err: err, Remedy: "give it a UID"}
+	}
+	return body, nil
 }
 
 // write makes one write. Whatever comes of it, what is kept of the item is void.

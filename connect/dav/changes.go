@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"lockstep/core"
 	wire "lockstep/protocol/dav"
@@ -62,7 +63,7 @@ func (r *Replica) Changes(ctx context.Context, feed core.FeedID, since core.Toke
 	case since == "", kind == tokenList && rest == "":
 		err = r.listAll(ctx, b, today, "")
 	case kind == tokenSync && bad == nil && token != "":
-		if stale := today-day >= int64(r.config.FullAfter.Hours()/24) || day > today; stale || !b.syncs {
+		if r.week(time.Unix(day*24*60*60, 0)) != r.week(time.Unix(today*24*60*60, 0)) || !b.syncs {
 			err = r.listAll(ctx, b, today, "") // a full list may always begin
 			break
 		}

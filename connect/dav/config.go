@@ -37,6 +37,8 @@ type Config struct {
 	// Describe tells the UID of a body ("" = it has none) and a short name of it for
 	// people. The error says why it is not one item that may be synced, and where.
 	Describe func(body []byte) (uid, label string, err error)
+	// WithUID gives a body that has no UID one; nil = it is written as it is.
+	WithUID func(body []byte, uid string) ([]byte, error)
 	// Digest is that of the kind's core.Traits; nil = no Sums are told, and what has no
 	// ETag cannot be changed.
 	Digest func(body io.Reader) (core.Sum, int64, error)
@@ -48,7 +50,8 @@ type Config struct {
 	MaxSize int64
 	// Page is how many items a page of a listing holds; 0 = 1000.
 	Page int
-	// FullAfter is how long changes are believed without a list of all; 0 = a week.
+	// FullAfter is the span of time, whole days, in each of which everything is listed
+	// once; 0 = a week.
 	FullAfter time.Duration
 	// KeepMemory and KeepFile are how many bytes of bodies are kept for the rest of a
 	// pass, in memory and then in an unnamed temporary file; what goes beyond is read

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"strings"
@@ -53,7 +54,8 @@ func TestConformance(t *testing.T) {
 				h := harness(f, nil)
 				// Some take a second item with the UID of another; what came since the list
 				// is found all the same (absent_test.go).
-				h.Traits.UniqueKeys = o.Profile.Name == "" || o.Profile.SameUID.Condition != ""
+				p := o.Profile
+				h.Traits.UniqueKeys = p.Name == "" || p.Name == davd.Radicale().Name
 				h.New = func(t *testing.T) replicatest.Peer {
 					a := serve(t, f, o, "Friends & <Family>", "Büro/100%")
 					a.books[h.Paths[1]] = a.books["Büro/100%"]
@@ -65,17 +67,15 @@ func TestConformance(t *testing.T) {
 	}
 }
 
-// radicale is the real one: a person edits it with requests of her own.
-type radicale struct {
+// stranger is a real server, which a person edits with requests of her own.
+type stranger struct {
 	flavour         flavour
 	url, user, word string
 	config          dav.Config
-	home            string
-	books           map[string]string
 	serial          int
 }
 
-func (p *radicale) request(t testing.TB, method, path string, body []byte, header ...string) {
+func (p *stranger) request(t testing.TB, method, path string, body []byte, header ...string) []byte {
 	t.Helper()
 	req, err := http.NewRequest(method, strings.TrimSuffix(p.url, "/")+path, bytes.NewReader(body))
 	must(t, err)
@@ -85,13 +85,16 @@ func (p *radicale) request(t testing.TB, method, path string, body []byte, heade
 	}
 	res, err := http.DefaultClient.Do(req)
 	must(t, err)
-	res.Body.Close()
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	must(t, err)
 	if res.StatusCode >= 300 {
 		t.Fatalf("%s %s: %s", method, path, res.Status)
 	}
+	return text
 }
 
-func (p *radicale) open(t testing.TB) *dav.Replica {
+func (p *stranger) open(t testing.TB) *dav.Replica {
 	t.Helper()
 	r, err := dav.Open(context.Background(), p.config)
 	must(t, err)
@@ -99,9 +102,9 @@ func (p *radicale) open(t testing.TB) *dav.Replica {
 	return r
 }
 
-func (p *radicale) Open(t *testing.T) core.Replica { return p.open(t) }
+func (p *stranger) Open(t *testing.T) core.Replica { return p.open(t) }
 
-func (p *radicale) at(t testing.TB, name string) string {
+func (p *stranger) at(t testing.TB, name string) string {
 	t.Helper()
 	survey, err := p.open(t).Collections(context.Background())
 	must(t, err)
@@ -114,68 +117,131 @@ func (p *radicale) at(t testing.TB, name string) string {
 	return ""
 }
 
-func (p *radicale) path(ref core.Ref) string {
+func (p *stranger) path(ref core.Ref) string {
 	return (&account{flavour: p.flavour}).path(ref)
 }
 
-func (p *radicale) Add(t *testing.T, path string, body []byte, _ core.Key, _ core.Marks) {
+func (p *stranger) Add(t *testing.T, path string, body []byte, _ core.Key, _ core.Marks) {
 	t.Helper()
 	p.serial++
 	p.request(t, "PUT", fmt.Sprintf("%s%d%s", p.at(t, path), p.serial, p.flavour.wire.Extension), body, "Content-Type", p.flavour.wire.ContentType)
 }
 
-func (p *radicale) Remove(t *testing.T, ref core.Ref) {
+func (p *stranger) Remove(t *testing.T, ref core.Ref) {
 	t.Helper()
 	p.request(t, "DELETE", p.path(ref), nil)
 }
 
-func (p *radicale) Move(t *testing.T, ref core.Ref, path string) {
+func (p *stranger) Move(t *testing.T, ref core.Ref, path string) {
 	t.Helper()
-	p.serial++
-	to := fmt.Sprintf("%s%s%d%s", strings.TrimSuffix(p.url, "/"), p.at(t, path), p.serial, p.flavour.wire.Extension)
-	p.request(t, "MOVE", p.path(ref), nil, "Destination", to)
+	body := p.request(t, "GET", p.path(ref), nil)
+	p.Remove(t, ref)
+	p.Add(t, path, body, "", "")
 }
 
-func (p *radicale) Mark(t *testing.T, _ core.Ref, marks core.Marks) { t.Fatalf("marks %q", marks) }
+func (p *stranger) Mark(t *testing.T, _ core.Ref, marks core.Marks) { t.Fatalf("marks %q", marks) }
 
-func (p *radicale) Edit(t *testing.T, ref core.Ref, body []byte) {
+func (p *stranger) Edit(t *testing.T, ref core.Ref, body []byte) {
 	t.Helper()
 	p.request(t, "PUT", p.path(ref), body, "Content-Type", p.flavour.wire.ContentType)
 }
 
-// real opens the Radicale that LOCKSTEP_RADICALE names ("URL,USER,PASSWORD"), where
-// the user has a home without a collection of this flavour.
-func real(t *testing.T, f flavour) *radicale {
+// realServers are the variables that name them ("URL,USER,PASSWORD"), and whether they
+// refuse a second item with a UID. The user has a home there.
+func realServers() map[string]bool {
+	return map[string]bool{"LOCKSTEP_RADICALE": true, "LOCKSTEP_XANDIKOS": false}
+}
+
+// real opens a server that a variable names.
+func real(t *testing.T, name string, f flavour) *stranger {
 	t.Helper()
-	where := strings.Split(os.Getenv("LOCKSTEP_RADICALE"), ",")
+	where := strings.Split(os.Getenv(name), ",")
 	if len(where) != 3 {
-		t.Skip("NOT RUN against a real server: LOCKSTEP_RADICALE=URL,USER,PASSWORD is not set (peers/real/radicale.sh start DIR prints it)")
+		t.Skipf("NOT RUN against a real server: %s=URL,USER,PASSWORD is not set (peers/real/radicale.sh start DIR prints that of a Radicale)", name)
 	}
-	p := &radicale{flavour: f, url: where[0], user: where[1], word: where[2]}
+	p := &stranger{flavour: f, url: where[0], user: where[1], word: where[2]}
 	p.config = dav.Config{Flavour: f.wire, URL: p.url, User: p.user, Password: func(context.Context) (string, error) { return p.word, nil }, Describe: f.describe, Digest: digest}
 	return p
 }
 
-// TestConformanceRadicale is the same with a real server.
-func TestConformanceRadicale(t *testing.T) {
-	for kind, f := range flavours() {
-		t.Run(kind, func(t *testing.T) {
-			real(t, f)
-			h := harness(f, nil)
-			h.BadToken = "s20000:http://radicale.org/ns/sync/0000000000000000000000000000000000000000000000000000000000000000"
-			suffix := strings.ToLower(rand.Text()[:8])
-			h.Paths = [2]string{"One & <two> " + suffix, "Drei%2F100%25 " + suffix}
-			h.New = func(t *testing.T) replicatest.Peer {
-				p := real(t, f)
-				r := p.open(t)
-				for _, path := range h.Paths { // by the replica itself
-					c, err := r.CreateCollection(context.Background(), path, core.RoleNone)
-					must(t, err)
-					t.Cleanup(func() { p.request(t, "DELETE", string(c.ID), nil) })
+// TestConformanceReal is the same with real servers.
+func TestConformanceReal(t *testing.T) {
+	for server, unique := range realServers() {
+		for kind, f := range flavours() {
+			t.Run(server+" "+kind, func(t *testing.T) {
+				real(t, server, f)
+				h := harness(f, nil)
+				h.Traits.UniqueKeys = unique
+				h.BadToken = "s20000:http://radicale.org/ns/sync/0000000000000000000000000000000000000000000000000000000000000000"
+				suffix := strings.ToLower(rand.Text()[:8])
+				h.Paths = [2]string{"One & <two> " + suffix, "Drei%2Fvier " + suffix}
+				h.New = func(t *testing.T) replicatest.Peer {
+					p := real(t, server, f)
+					r := p.open(t)
+					for _, path := range h.Paths { // by the replica itself
+						c, err := r.CreateCollection(context.Background(), path, core.RoleNone)
+						must(t, err)
+						t.Cleanup(func() { p.request(t, "DELETE", string(c.ID), nil) })
+					}
+					return p
 				}
-				return p
+				replicatest.Run(t, h)
+			})
+		}
+	}
+}
+
+// TestMoveRadicale: the real one moves an item, and keeps it where its name is taken.
+func TestMoveRadicale(t *testing.T) {
+	p := real(t, "LOCKSTEP_RADICALE", flavours()["carddav"])
+	suffix := strings.ToLower(rand.Text()[:8])
+	r := p.open(t)
+	var books [2]core.CollectionID
+	for i, name := range []string{"From " + suffix, "To " + suffix} {
+		c, err := r.CreateCollection(context.Background(), name, core.RoleNone)
+		must(t, err)
+		t.Cleanup(func() { p.request(t, "DELETE", string(c.ID), nil) })
+		books[i] = c.ID
+	}
+	for i, name := range []string{"1.vcf", "2.vcf"} {
+		p.request(t, "PUT", string(books[0])+name, card(i), "Content-Type", "text/vcard")
+	}
+	p.request(t, "PUT", string(books[1])+"2.vcf", card(3), "Content-Type", "text/vcard")
+	_, err := r.Collections(context.Background())
+	must(t, err)
+	if r.Operations().Move != core.Checked {
+		t.Fatal("it is not known to move")
+	}
+	stubs, _, _, _ := list(t, r, core.FeedID(books[0]), "")
+	res, errs := apply(t, r,
+		core.Write{Op: core.OpMove, Ref: core.Ref{Collection: books[0], ID: "1"}, To: books[1], If: core.Condition{Rev: stubs["1"].Rev}},
+		core.Write{Op: core.OpMove, Ref: core.Ref{Collection: books[0], ID: "2"}, To: books[1]})
+	must(t, errs[0])
+	wantClass(t, errs[1], core.Conflict)
+	there, _, _, _ := list(t, r, core.FeedID(books[1]), "")
+	if res[0].Stub.Collection != books[1] || there["1"].Key != uid(0) || there["2"].Key != uid(3) {
+		t.Errorf("%+v, %v", res[0], there)
+	}
+}
+
+// TestFidelityRadicale: what the real one makes of rich items.
+func TestFidelityRadicale(t *testing.T) {
+	for kind, f := range flavours() {
+		p := real(t, "LOCKSTEP_RADICALE", f)
+		r := p.open(t)
+		c, err := r.CreateCollection(context.Background(), "Fidelity "+strings.ToLower(rand.Text()[:8]), core.RoleNone)
+		must(t, err)
+		defer p.request(t, "DELETE", string(c.ID), nil)
+		findings, err := r.Fidelity(context.Background(), c.ID)
+		must(t, err)
+		for _, f := range findings {
+			t.Logf("%s %s: %s", kind, f.Name, f.Value)
+			if f.Bad || !strings.Contains(f.Value, "stored") {
+				t.Errorf("%+v", f)
 			}
-			replicatest.Run(t, h)
-		})
+		}
+		if stubs, _, _, _ := list(t, r, core.FeedID(c.ID), ""); len(stubs) != 0 {
+			t.Errorf("it leaves %v", stubs)
+		}
 	}
 }

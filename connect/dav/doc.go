@@ -12,9 +12,9 @@
 //	ctag             the whole collection is listed, if its ctag moved
 //	neither          the whole collection is listed in every pass
 //
-// Once a week a collection that moved is listed in full on every rung, because servers
-// drop what is old from their logs without a word. One that takes any token without
-// telling is always listed in full.
+// Once in a week every collection is listed in full on every rung, because servers drop
+// what is old from their logs without a word. Servers that take any token, or whose
+// tokens do not tell of what came and went, are always listed in full.
 //
 // No list tells a UID, so what is new or has another ETag is read as it is listed,
 // many with one multiget; the bodies are kept for the rest of the pass (kept.go) and

@@ -60,9 +60,8 @@ func (r *Replica) fetchFrom(ctx context.Context, op string, refs []core.Ref, yie
 	}
 	var wants []wire.Want
 	for _, ref := range refs {
-		if data, rev, is := r.kept.get(ref); is {
-			name, _ := r.nameOf(op, ref.ID)
-			if !yield(r.item(b, wire.Object{Name: name, ETag: string(rev), Data: data}), nil) {
+		if data, s, is := r.kept.get(ref); is {
+			if !yield(item(s, data), nil) {
 				return false
 			}
 			continue
@@ -80,11 +79,11 @@ func (r *Replica) fetchFrom(ctx context.Context, op string, refs []core.Ref, yie
 		return true
 	}
 	for o, err := range r.client.Read(ctx, r.config.Flavour, b.URL, wants, r.version(b)) {
-		item := core.Item{Stub: core.Stub{Ref: core.Ref{Collection: b.id, ID: r.idOf(o.Name)}}}
+		it := core.Item{Stub: core.Stub{Ref: core.Ref{Collection: b.id, ID: r.idOf(o.Name)}}}
 		if err == nil {
-			item = r.item(b, o)
+			it = item(r.describe(b, o), o.Data)
 		}
-		if !yield(item, err) || ends(err) {
+		if !yield(it, err) || ends(err) {
 			return false
 		}
 	}
@@ -92,6 +91,6 @@ func (r *Replica) fetchFrom(ctx context.Context, op string, refs []core.Ref, yie
 }
 
 // item is an item with its body.
-func (r *Replica) item(b *book, o wire.Object) core.Item {
-	return core.Item{Stub: r.describe(b, o), Body: io.NopCloser(bytes.NewReader(o.Data))}
+func item(s core.Stub, body []byte) core.Item {
+	return core.Item{Stub: s, Body: io.NopCloser(bytes.NewReader(body))}
 }

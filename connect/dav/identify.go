@@ -76,7 +76,7 @@ func (r *Replica) describeAll(ctx context.Context, b *book, wants []wire.Want) (
 		case err == nil:
 			s := r.describe(b, o)
 			read[o.Name] = s
-			r.kept.put(s.Ref, s.Rev, o.Data, r.config)
+			r.kept.put(s, o.Data, r.config)
 		case ends(err):
 			return nil, nil, err
 		default:
@@ -102,6 +102,9 @@ func (r *Replica) describe(b *book, o wire.Object) core.Stub {
 		return s
 	}
 	s.Key, s.Label = core.Key(uid), label
+	if uid == "" {
+		s.Key = core.ImpliedKey(s.Ref)
+	}
 	if r.config.Digest != nil {
 		if s.Sum, s.Size, err = r.config.Digest(bytes.NewReader(o.Data)); err != nil {
 			s.Sum, s.Size, s.Bad = "", -1, err.Error()

@@ -22,18 +22,18 @@ type kept struct {
 
 // keptBody is in memory, or in the file from an offset on.
 type keptBody struct {
-	rev    core.Rev
+	stub   core.Stub
 	data   []byte
 	offset int64
 	length int64
 }
 
 // put keeps a body. One without a Rev is not kept, for nothing tells how old it is.
-func (k *kept) put(ref core.Ref, rev core.Rev, data []byte, config Config) {
+func (k *kept) put(s core.Stub, data []byte, config Config) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.drop(ref)
-	if rev == "" {
+	k.drop(s.Ref)
+	if s.Rev == "" {
 		return
 	}
 	if k.bodies == nil {
@@ -42,7 +42,7 @@ func (k *kept) put(ref core.Ref, rev core.Rev, data []byte, config Config) {
 	n := int64(len(data))
 	if k.memory+n <= config.KeepMemory {
 		k.memory += n
-		k.bodies[ref] = keptBody{rev: rev, data: data, length: n}
+		k.bodies[s.Ref] = keptBody{stub: s, data: data, length: n}
 		return
 	}
 	if k.full || k.size+n > config.KeepFile || !k.open() {
@@ -52,7 +52,7 @@ func (k *kept) put(ref core.Ref, rev core.Rev, data []byte, config Config) {
 		k.full = true // a full disk only costs another reading
 		return
 	}
-	k.bodies[ref] = keptBody{rev: rev, offset: k.size, length: n}
+	k.bodies[s.Ref] = keptBody{stub: s, offset: k.size, length: n}
 	k.size += n
 }
 
@@ -69,22 +69,22 @@ func (k *kept) open() bool {
 	return err == nil
 }
 
-// get returns a body with its Rev.
-func (k *kept) get(ref core.Ref) ([]byte, core.Rev, bool) {
+// get returns a body and what it was found to be.
+func (k *kept) get(ref core.Ref) ([]byte, core.Stub, bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	b, is := k.bodies[ref]
 	if !is {
-		return nil, "", false
+		return nil, core.Stub{}, false
 	}
 	if b.data != nil || b.length == 0 {
-		return b.data, b.rev, true
+		return b.data, b.stub, true
 	}
 	data := make([]byte, b.length)
 	if _, err := io.ReadFull(io.NewSectionReader(k.file, b.offset, b.length), data); err != nil {
-		return nil, "", false
+		return nil, core.Stub{}, false
 	}
-	return data, b.rev, true
+	return data, b.stub, true
 }
 
 // forget drops a body: something is written there.

@@ -87,8 +87,9 @@ type book struct {
 	wire.Collection
 	id   core.CollectionID
 	path string
-	// syncs: changes since a token can be asked for.
-	syncs bool
+	// asks: changes since a token can be asked for; syncs: and a later pass may believe
+	// that they are all.
+	asks, syncs bool
 	// known is the token up to which all UIDs are known to the engine (absent.go).
 	known string
 	// own are the names that this pass has written.

@@ -33,6 +33,7 @@ func (r *Replica) Probe(ctx context.Context) ([]core.Finding, error) {
 		out = append(out, core.Finding{Name: "DAV", Value: classes})
 	}
 	out = append(out, quirks(r.client.Quirks())...)
+	out = append(out, r.moves(ctx))
 	if !survey.Complete {
 		out = append(out, core.Finding{Name: "home", Value: "its list cannot be read in full", Effect: "no collection counts as deleted", Bad: true})
 	}
@@ -79,6 +80,7 @@ func quirks(q wire.Quirks) (out []core.Finding) {
 		name, effect string
 	}{
 		{q.TakesAnyToken, "takes any token", "changes are not asked for: every collection that moved is listed in full"},
+		{q.StateTokens, "tells no deletion of what came since", "changes are not asked for: every collection that moved is listed in full"},
 		{q.ForgetsChanges, "may forget old changes", "a deletion that it does not tell is found by the weekly list of all"},
 		{q.Converts, "converts vCards", "4.0 is asked for where the server has it"},
 		{q.Rewrites, "rewrites what it stores", "what a write left is read back, and what the server dropped is kept on the other side"},
@@ -88,10 +90,20 @@ func quirks(q wire.Quirks) (out []core.Finding) {
 			out = append(out, core.Finding{Name: o.name, Value: "yes", Effect: o.effect})
 		}
 	}
-	if !q.Moves {
-		out = append(out, core.Finding{Name: "MOVE", Value: "not used", Effect: "what moves to another collection is made there and deleted here"})
-	}
 	return out
+}
+
+// moves tells what becomes of items that move between collections.
+func (r *Replica) moves(ctx context.Context) core.Finding {
+	const effect = "what moves to another collection is made there and deleted here"
+	allow, err := r.client.Methods(ctx, r.client.URL())
+	switch {
+	case r.client.Quirks().Moves:
+		return core.Finding{Name: "MOVE", Value: "yes"}
+	case err == nil && strings.Contains(allow, "MOVE"):
+		return core.Finding{Name: "MOVE", Value: "offered, but not known to work", Effect: effect}
+	}
+	return core.Finding{Name: "MOVE", Value: "no", Effect: effect}
 }
 
 // probeBook is what a collection can do.

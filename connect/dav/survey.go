@@ -2,6 +2,8 @@ package dav
 
 import (
 	"context"
+	"fmt"
+	"time"
 
 	"lockstep/core"
 	wire "lockstep/protocol/dav"
@@ -25,13 +27,15 @@ func (r *Replica) Collections(ctx context.Context) (core.Survey, error) {
 		if books[b.id] != nil { // the same path on another host
 			b.id = core.CollectionID(all[i].URL.String())
 		}
-		b.syncs = b.SyncToken != "" && (b.Sync || !b.Reports) && !r.client.Quirks().TakesAnyToken
+		quirks := r.client.Quirks()
+		b.asks = b.SyncToken != "" && (b.Sync || !b.Reports)
+		b.syncs = b.asks && !quirks.TakesAnyToken && !quirks.StateTokens
 		b.known = b.SyncToken
 		if was := r.books[b.id]; was != nil {
 			b.own = was.own
 		}
 		books[b.id] = b
-		s.Collections = append(s.Collections, b.collection())
+		s.Collections = append(s.Collections, b.collection(r.week(r.config.Now())))
 	}
 	r.books, r.surveyed = books, true
 	return s, nil
@@ -71,16 +75,23 @@ func (r *Replica) look(ctx context.Context) (all []wire.Collection, odd int, err
 	return all, odd, nil
 }
 
-// collection is a book as the engine knows it.
-func (b *book) collection() core.Collection {
+// collection is a book as the engine knows it. The week belongs to the Rev, so that
+// every collection is looked into once in it, even if it seems to be as it was: what
+// came and went may leave no trace.
+func (b *book) collection(week int64) core.Collection {
 	c := core.Collection{ID: b.id, Path: b.path, Feed: core.FeedID(b.id), Count: -1, ReadOnly: b.ReadOnly}
 	switch {
 	case b.syncs:
-		c.Rev = core.Rev("s" + b.SyncToken)
+		c.Rev = core.Rev(fmt.Sprintf("s%d:%s", week, b.SyncToken))
 	case b.CTag != "":
-		c.Rev = core.Rev("c" + b.CTag)
+		c.Rev = core.Rev(fmt.Sprintf("c%d:%s", week, b.CTag))
 	}
 	return c
+}
+
+// week numbers the spans of time in each of which everything is listed once.
+func (r *Replica) week(t time.Time) int64 {
+	return t.Unix() / max(int64(r.config.FullAfter/time.Second), 1)
 }
 
 // book finds a collection; a replica that has not surveyed yet does so.

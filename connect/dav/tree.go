@@ -2,6 +2,7 @@ package dav
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 
@@ -28,20 +29,58 @@ func (r *Replica) CreateCollection(ctx context.Context, path string, _ core.Role
 	if r.config.ByAddress {
 		under = []string{wire.EscapeSegment(name)}
 	}
+	err = core.Errorf(op, core.Conflict, "the addresses that %s could have are taken", path)
 	for _, slug := range under {
-		err = r.client.MakeCollection(ctx, r.config.Flavour, wire.Member(home, slug), name)
-		if err == nil || core.ClassOf(err) != core.Conflict {
+		at := wire.Directory(wire.Member(home, slug))
+		if r.books[core.CollectionID(at.EscapedPath())] != nil {
+			continue // it has another name
+		}
+		err = r.client.MakeCollection(ctx, r.config.Flavour, at, name)
+		if err == nil || core.ClassOf(err) == core.Unknown {
+			return r.named(ctx, op, at, path, name, err)
+		}
+		if core.ClassOf(err) != core.Conflict {
 			break
 		}
 	}
-	if err != nil {
+	return core.Collection{}, err
+}
+
+// named makes sure that a new collection has its name. One that does not get it goes
+// again: the next pass would make another one beside it.
+func (r *Replica) named(ctx context.Context, op string, at *url.URL, path, name string, failed error) (core.Collection, error) {
+	found, err := r.client.Look(ctx, r.config.Flavour, at)
+	switch {
+	case err != nil && failed != nil: // it was not made, or cannot be seen
+		return core.Collection{}, failed
+	case err != nil:
 		return core.Collection{}, err
 	}
-	c, there, err := r.lookup(ctx, path)
-	if err == nil && !there {
-		err = core.Errorf(op, core.Unknown, "%s was made, but is not listed under this name", path)
+	if displayed(found.Name) != name && !r.config.ByAddress {
+		if refused := r.client.SetName(ctx, r.config.Flavour, at, name); failed == nil {
+			failed = refused
+		}
 	}
-	return c, err
+	if c, there, err := r.lookup(ctx, path); err != nil || there {
+		return c, err
+	}
+	if failed == nil {
+		failed = &core.Error{Op: op, Class: core.Permanent, Thing: path, Err: errors.New("the server does not keep this name"), Remedy: "choose another one"}
+	}
+	if n, err := r.count(ctx, at); err != nil || n > 0 || !found.Is {
+		return core.Collection{}, failed // it is not known to be ours alone
+	}
+	return core.Collection{}, errors.Join(failed, r.client.DeleteCollection(ctx, at))
+}
+
+// count lists a collection for the number of its items.
+func (r *Replica) count(ctx context.Context, at *url.URL) (int, error) {
+	var all []wire.Entry
+	err := r.client.List(ctx, r.config.Flavour, at, func(e wire.Entry) error {
+		all = append(all, e)
+		return nil
+	})
+	return len(once(all)), err
 }
 
 // home is where new collections go.
@@ -108,14 +147,11 @@ func (r *Replica) DeleteCollection(ctx context.Context, id core.CollectionID, co
 	if err != nil {
 		return err
 	}
-	var all []wire.Entry
-	if err := r.client.List(ctx, r.config.Flavour, b.URL, func(e wire.Entry) error {
-		all = append(all, e)
-		return nil
-	}); err != nil {
+	n, err := r.count(ctx, b.URL)
+	switch {
+	case err != nil:
 		return err
-	}
-	if n := len(once(all)); n != max(count, 0) {
+	case n != max(count, 0):
 		return core.Errorf(op, core.Conflict, "%s holds %d items, not %d", b.path, n, max(count, 0))
 	}
 	return r.client.DeleteCollection(ctx, b.URL)

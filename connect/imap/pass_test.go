@@ -250,3 +250,43 @@ func TestCutConnections(t *testing.T) {
 		})
 	}
 }
+
+// TestNewUIDValidity: a mailbox that was put back from a backup issues the UIDs of
+// other messages again. No flag goes to another message, what the backup lacks is
+// deleted only by consent, and a deletion afterwards is that of the right message.
+func TestNewUIDValidity(t *testing.T) {
+	for name, o := range map[string]imapd.Options{"all extensions": {}, "none": {Capabilities: imapd.Only()}} {
+		t.Run(name, func(t *testing.T) {
+			l := newLink(t, imapd.Options{}, o)
+			left, right := l.sides[0], l.sides[1]
+			pass := func() (report engine.Report) {
+				t.Helper()
+				for range 2 {
+					var err error
+					report, err = l.pass(t)
+					must(t, err)
+				}
+				return report
+			}
+			flags := [][]string{{core.Seen}, nil, {core.Flagged}, {core.Seen, core.Flagged}, nil}
+			for n := range 10 {
+				left.add(t, "INBOX", message(n), flags[n%len(flags)]...)
+			}
+			pass()
+			before := left.holds()
+			must(t, right.Expunge("INBOX", right.Places("INBOX")[0].UID))
+			must(t, right.NewUIDValidity("INBOX"))
+			if r := pass(); r.Held != 1 || r.Writes() != 0 || !slices.Equal(left.holds(), before) {
+				t.Errorf("%d held, %d writes, and the left has\n%q\nof\n%q", r.Held, r.Writes(), left.holds(), before)
+			}
+			kept := right.holds()
+			at := right.Places("INBOX")[3]
+			must(t, right.Expunge("INBOX", at.UID))
+			gone := slices.DeleteFunc(kept, func(line string) bool { return slices.Contains(right.holds(), line) })
+			pass()
+			if now := left.holds(); len(now) != len(before)-1 || len(gone) != 1 || slices.Contains(now, gone[0]) {
+				t.Errorf("%q was deleted, and the left has\n%q\nof\n%q", gone, now, before)
+			}
+		})
+	}
+}

@@ -60,6 +60,9 @@ func (r *Replica) do(w core.Write) (core.Result, error) {
 	if w.If.Rev != "" && w.If.Rev != s.stub(w.Ref).Rev && s.stub(w.Ref).Rev != "" || w.If.Rev == "" && w.If.Sum != "" && w.If.Sum != m.Sum {
 		return core.Result{}, core.Errorf("memory.Apply", core.Conflict, "%s was changed by somebody else", w.Ref.ID)
 	}
+	if w.If.Of.Cut(m.Marks) != w.If.Marks {
+		return core.Result{}, core.Errorf("memory.Apply", core.Conflict, "the marks of %s were changed by somebody else", w.Ref.ID)
+	}
 	switch w.Op {
 	case core.OpUpdate:
 		return r.update(w)

@@ -121,9 +121,9 @@ func (s *Server) newID(c core.CollectionID, key core.Key) (core.ID, uint64) {
 	switch {
 	case s.Shape.NamedIDs:
 		return core.ID(key), 0
-	case s.Shape.Ordered:
+	case s.Shape.Ordered: // another incarnation issues the same IDs again, as UIDs are
 		f.collection.Position++
-		return core.ID(fmt.Sprintf("%s.%05d", f.collection.Incarnation, f.collection.Position)), f.collection.Position
+		return core.ID(fmt.Sprintf("%s.%05d", c, f.collection.Position)), f.collection.Position
 	}
 	return core.ID(fmt.Sprintf("%s%05d", s.Name, s.serial)), 0
 }

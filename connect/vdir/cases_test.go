@@ -3,6 +3,7 @@
 package vdir_test
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"lockstep/connect/vdir"
 	"lockstep/core"
 	"lockstep/format/ical"
+	"lockstep/format/vcard"
 )
 
 // TestCase51Root: a root that is missing, empty, or another one than a moment ago is
@@ -103,15 +105,46 @@ func TestCase51Emptied(t *testing.T) {
 	}
 }
 
-// TestCase66: an item without a UID is listed as it is; one is not made up here.
+// TestCase66: an item without a UID has a Key all the same, the same in every look and
+// another one for each file, and is not written. What is written gets a UID, and is not
+// told to be as it was sent.
 func TestCase66(t *testing.T) {
 	p := newPerson(t, "a")
-	p.write(t, "a/1.vcf", []byte("BEGIN:VCARD\nVERSION:3.0\nFN:Nobody\nN:;;;;\nEND:VCARD\n"))
-	if s := only(t, p.open(t), "a"); s.Key != "" || s.Bad != "" || s.Label != "Nobody" || s.ID != "1" {
-		t.Errorf("%+v", s)
+	bare := []byte("BEGIN:VCARD\nVERSION:3.0\nFN:Nobody\nN:;;;;\nEND:VCARD\n")
+	p.write(t, "a/1.vcf", bare)
+	p.write(t, "a/2.vcf", bare)
+	all := list(t, p.open(t), "a")
+	if len(all) != 2 || all[0].Bad+all[1].Bad != "" || all[0].Label != "Nobody" || all[0].Key == all[1].Key || all[0].Key != core.ImpliedKey(all[0].Ref) {
+		t.Fatalf("%+v", all)
 	}
-	_, err := apply(t, p.open(t), create("a", "2", []byte("BEGIN:VCARD\nVERSION:3.0\nFN:Nobody\nEND:VCARD\n")))
-	wantClass(t, err, core.Permanent)
+	if again := list(t, p.open(t), "a"); again[0].Key != all[0].Key || p.read(t, "a/1.vcf") != string(bare) {
+		t.Errorf("%+v", again)
+	}
+	w := create("a", "3", bare)
+	w.Item.Key = "given"
+	_, err := apply(t, p.open(t), w)
+	wantClass(t, err, core.Permanent) // nothing gives it one
+	p.config.WithUID = vcard.WithUID
+	w = create("a", "3", bare)
+	w.Item.Key = "given"
+	res, err := apply(t, p.open(t), w)
+	must(t, err)
+	if res.AsSent || res.Stub.Key != "given" || res.Stub.Sum != "" || !strings.Contains(p.read(t, "a/3.vcf"), "UID:given") {
+		t.Errorf("%+v of %q", res, p.read(t, "a/3.vcf"))
+	}
+	w = update(all[0], bytes.ReplaceAll(bare, []byte("Nobody"), []byte("Somebody")))
+	w.Item.Key = all[0].Key
+	res, err = apply(t, p.open(t), w)
+	must(t, err)
+	if s := list(t, p.open(t), "a")[0]; res.AsSent || s.Key != all[0].Key || s.Rev != res.Stub.Rev || !strings.Contains(p.read(t, "a/1.vcf"), "UID:"+string(s.Key)) {
+		t.Errorf("%+v, %+v", res, s)
+	}
+	p.write(t, "a/2.vcf", card(2)) // a program gives it one, which stays
+	w = update(list(t, p.open(t), "a")[1], card(102))
+	w.Item.Key = all[1].Key
+	if _, err = apply(t, p.open(t), w); err != nil || p.read(t, "a/2.vcf") != string(card(102)) {
+		t.Errorf("%v, %q", err, p.read(t, "a/2.vcf"))
+	}
 }
 
 // TestCase67: two cards with one UID are both listed, and a third is refused.

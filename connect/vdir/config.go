@@ -23,6 +23,8 @@ type Config struct {
 	// people. The error says why it is not one item that may be synced, and where. It
 	// is called by many goroutines at once, and so is Digest.
 	Describe func(body []byte) (uid, label string, err error)
+	// WithUID gives a body that has no UID one; nil = what has none is not written.
+	WithUID func(body []byte, uid string) ([]byte, error)
 	// Digest is that of the kind's core.Traits; nil = neither Sums nor sizes are told.
 	Digest func(body io.Reader) (core.Sum, int64, error)
 	// Create makes the root if nothing is there, and takes an empty one for a new

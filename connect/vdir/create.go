@@ -55,7 +55,7 @@ func (r *Replica) nameFor(f *folder, id core.ID, uid core.Key) (string, error) {
 	return "", core.Errorf(op, core.Conflict, "the names for the UID %q are taken in %s", uid, f.place.dir)
 }
 
-// written describes an item that is what was sent.
+// written describes an item that is what was sent, or has a UID more.
 func (r *Replica) written(f *folder, name string, j *job) (core.Result, error) {
 	d := j.draft
 	seen, err := d.out.Stat() // of this very file, whatever has the name by now
@@ -66,9 +66,11 @@ func (r *Replica) written(f *folder, name string, j *job) (core.Result, error) {
 	stat, _, _ := splitRev(rev)
 	f.learn(name, stat, d.key)
 	f.names = nil
-	return core.Result{AsSent: true, Stub: core.Stub{
-		Ref: f.ref(r.idOf(name)), Key: d.key, Rev: rev, Sum: j.Item.Sum, Size: j.Item.Size, Label: d.label,
-	}}, nil
+	s := core.Stub{Ref: f.ref(r.idOf(name)), Key: d.key, Rev: rev, Sum: j.Item.Sum, Size: j.Item.Size, Label: d.label}
+	if d.changed {
+		s.Sum, s.Size = "", -1
+	}
+	return core.Result{AsSent: !d.changed, Stub: s}, nil
 }
 
 // move renames a file into another collection, under its own name or, where that is

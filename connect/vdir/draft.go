@@ -38,10 +38,13 @@ type draft struct {
 	digest string
 	key    core.Key
 	label  string
+	// changed: the body got a UID, so it is not what was sent.
+	changed bool
 }
 
-// write writes a body to a draft. A body that would be listed as bad, or with
-// another UID, is refused.
+// write writes a body to a draft. A body without a UID gets the Key as its UID, so that
+// it is known wherever it goes from here. One that would be listed as bad, or a new one
+// with another UID, is refused.
 func (r *Replica) write(f *folder, w core.Write) (*draft, error) {
 	const op = "vdir.Apply"
 	thing := string(w.Item.Key)
@@ -53,16 +56,22 @@ func (r *Replica) write(f *folder, w core.Write) (*draft, error) {
 		return nil, refused(op, thing, "make it smaller, or raise the limit", "it is larger than %d bytes", r.config.MaxSize)
 	}
 	uid, label, err := r.config.Describe(body)
+	changed := err == nil && uid == "" && w.Item.Key != "" && r.config.WithUID != nil
+	if changed {
+		if body, err = r.config.WithUID(body, string(w.Item.Key)); err == nil {
+			uid, label, err = r.config.Describe(body)
+		}
+	}
 	switch {
 	case err != nil:
 		return nil, refused(op, thing, "", "its body is not one item: %w", err)
 	case uid == "":
 		return nil, refused(op, thing, "give it a UID", "its body has no UID")
-	case w.Item.Key != "" && core.Key(uid) != w.Item.Key:
+	case w.Op == core.OpCreate && w.Item.Key != "" && core.Key(uid) != w.Item.Key:
 		return nil, refused(op, thing, "", "its body has another UID, %q", uid)
 	}
 	r.sweep(f)
-	d := &draft{folder: f, digest: digestOf(body), key: core.Key(uid), label: label}
+	d := &draft{folder: f, digest: digestOf(body), key: core.Key(uid), label: label, changed: changed}
 	word := newDraft
 	if w.Op == core.OpUpdate {
 		word = swapDraft

@@ -217,9 +217,27 @@ func TestPassReplaced(t *testing.T) {
 	d.write(t, "a/1.vcf", card(101))
 	d.pass(engine.Options{})
 	d.wantSame("mounted again", 3)
+	if r := d.pass(engine.Options{}); r.Writes() != 0 || r.Held != 0 {
+		t.Errorf("a quiet pass: %+v", r)
+	}
+	must(t, os.Remove(filepath.Join(dir, "2.vcf")))
+	if r := d.pass(engine.Options{}); r.Held != 0 {
+		t.Errorf("a deletion after that is held: %+v", r.Plan.Held)
+	}
+	d.wantSame("a deletion after that", 2)
 }
 
-// TestPassUndo: what a pass deletes here can be had back, with its name.
+// restore undoes the last run.
+func (d *desk) restore(undone, left int) {
+	d.t.Helper()
+	e := engine.Engine{Now: d.config.Now, Attempts: 1}
+	got, err := e.Restore(d.t.Context(), d.link(), d.undo, fmt.Sprint("run", d.runs))
+	if err != nil || len(got.Undone) != undone || len(got.Left) != left {
+		d.t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// TestPassUndo: what a pass deletes and overwrites here can be had back, with its name.
 func TestPassUndo(t *testing.T) {
 	d := newDesk(t)
 	for n := range 9 {
@@ -230,10 +248,23 @@ func TestPassUndo(t *testing.T) {
 	d.server.Remove(ref)
 	d.pass(engine.Options{})
 	d.wantSame("deleted", 8)
-	e := engine.Engine{Now: d.config.Now, Attempts: 1}
-	if n, err := e.Restore(t.Context(), d.link(), d.undo, fmt.Sprint("run", d.runs)); err != nil || n != 1 || d.read(t, "a/4.vcf") != string(card(4)) {
-		t.Errorf("%d restored, %v", n, err)
+	d.restore(1, 0)
+	if d.read(t, "a/4.vcf") != string(card(4)) {
+		t.Error("it is not what it was")
 	}
 	d.pass(engine.Options{})
 	d.wantSame("restored", 9)
+
+	for _, n := range []int{5, 6} { // overwritten here
+		ref, _ := d.server.ByKey(uid(n))
+		d.server.Edit(ref, card(n+100))
+	}
+	d.pass(engine.Options{})
+	d.write(t, "a/6.vcf", card(206)) // and changed since
+	d.restore(1, 1)
+	if d.read(t, "a/5.vcf") != string(card(5)) || d.read(t, "a/6.vcf") != string(card(206)) {
+		t.Errorf("there are %s and %s", d.read(t, "a/5.vcf"), d.read(t, "a/6.vcf"))
+	}
+	d.pass(engine.Options{})
+	d.wantSame("restored again", 9)
 }

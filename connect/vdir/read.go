@@ -82,7 +82,7 @@ func (r *Replica) read(f *folder, name string) (file, error) {
 		x.rev = core.Rev(statOf(x.seen)) // nothing is said of its bytes
 	}
 	if x.bad == nil {
-		r.describe(&x)
+		r.describe(f, &x)
 	}
 	return x, nil
 }
@@ -130,14 +130,17 @@ func verdict(name string, err error) (bad, failed error) {
 	return err, nil
 }
 
-// describe finds out what a body is.
-func (r *Replica) describe(x *file) {
+// describe finds out what a body is. One without a UID has a Key all the same.
+func (r *Replica) describe(f *folder, x *file) {
 	uid, label, err := r.config.Describe(x.body)
 	if err != nil {
 		x.bad = err
 		return
 	}
 	x.key, x.label = core.Key(uid), label
+	if uid == "" {
+		x.key = core.ImpliedKey(f.ref(r.idOf(x.name)))
+	}
 	if r.config.Digest == nil {
 		return
 	}

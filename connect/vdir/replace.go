@@ -65,6 +65,9 @@ func (r *Replica) update(f *folder, name string, j *job) (core.Result, error) {
 		return core.Result{}, err
 	}
 	d := j.draft
+	if j.Item.Key != "" && d.key != j.Item.Key && d.key != was.key { // a UID that was given to the item since is its own
+		return core.Result{}, refused(op, f.place.at(name), "", "its new body has another UID, %q", d.key)
+	}
 	if err := d.out.Chmod(was.seen.Mode().Perm()); err != nil {
 		return core.Result{}, failure(op, f.place.at(name), err)
 	}

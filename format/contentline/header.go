@@ -115,7 +115,9 @@ func writeParam(b *strings.Builder, p Param) {
 		case p.Name != "":
 			b.WriteByte('=')
 		}
-		v = strings.NewReplacer("^", "^^", "\r\n", "^n", "\n", "^n", "\r", "^n", `"`, "^'").Replace(v)
+		if strings.ContainsAny(v, "^\r\n\"") { // RFC 6868, 3.1
+			v = strings.NewReplacer("^", "^^", "\r\n", "^n", "\n", "^n", "\r", "^n", `"`, "^'").Replace(v)
+		}
 		if control(v) >= 0 {
 			v = oneLine(v)
 		}

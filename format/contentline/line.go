@@ -42,7 +42,7 @@ func (l Line) Get(name string) (values []string) {
 	return values
 }
 
-// Has tells whether a parameter, or a bare value, is one of these, in any case.
+// has tells whether a parameter, or a bare value, is one of these, in any case.
 func (l Line) has(name string, values ...string) bool {
 	for _, p := range l.Params {
 		if p.Name != name && p.Name != "" {

@@ -26,7 +26,7 @@ func Join(prodID string, objects ...[]byte) ([]byte, error) {
 				continue
 			}
 			id := o.zoneID(*zone)
-			meaning := canonicalComponent(unnamed(o.Doc.Lines[zone.From+1:zone.To]), 2)
+			meaning := CanonicalLines(unnamed(o.Doc.Lines[zone.From+1:zone.To]), 2)
 			name := id
 			for k := 2; known[name] != "" && known[name] != meaning; k++ {
 				name = fmt.Sprintf("%s (%d)", id, k)

@@ -155,10 +155,16 @@ func short(s string) string {
 // Unescape reads the escapes of RFC 5545, section 3.3.11; a backslash before
 // anything else stays.
 func Unescape(s string) string {
+	if !strings.Contains(s, `\`) {
+		return s
+	}
 	return strings.NewReplacer(`\\`, `\`, `\n`, "\n", `\N`, "\n", `\,`, ",", `\;`, ";").Replace(s)
 }
 
 // Escape writes a text as a value (RFC 5545, section 3.3.11).
 func Escape(s string) string {
+	if !strings.ContainsAny(s, "\\,;\r\n") {
+		return s
+	}
 	return strings.NewReplacer(`\`, `\\`, ",", `\,`, ";", `\;`, "\r\n", `\n`, "\n", `\n`, "\r", `\n`).Replace(s)
 }

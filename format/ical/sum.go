@@ -36,17 +36,18 @@ func Canonical(body []byte) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return canonicalComponent(o.Doc.Lines, 0), nil
+	return CanonicalLines(o.Doc.Lines, 0), nil
 }
 
-// canonicalComponent prints the lines inside a component of a depth: its own
-// properties, then its components, each in order.
-func canonicalComponent(lines []contentline.Line, depth int) string {
+// CanonicalLines is what lines mean that stand inside of a component: those of
+// this depth, and the components among them.
+func CanonicalLines(lines []contentline.Line, depth int) string {
 	var props, inner []string
 	for i := 0; i < len(lines); i++ {
 		l := lines[i]
 		switch {
 		case l.Name == "" || l.Depth != depth:
+		case depth == 1 && strings.HasPrefix(l.Name, "X-"): // of the collection (X-WR-CALNAME), or of a program
 		case l.Name == "BEGIN":
 			end := i + 1
 			for !(lines[end].Name == "END" && lines[end].Depth == depth) {
@@ -54,7 +55,7 @@ func canonicalComponent(lines []contentline.Line, depth int) string {
 			}
 			name := strings.ToUpper(strings.TrimSpace(l.Value))
 			if name != "VTIMEZONE" || !globalZone(lines[i:end]) {
-				inner = append(inner, "BEGIN:"+name+"\n"+canonicalComponent(lines[i+1:end], depth+1)+"END:"+name+"\n")
+				inner = append(inner, "BEGIN:"+name+"\n"+CanonicalLines(lines[i+1:end], depth+1)+"END:"+name+"\n")
 			}
 			i = end
 		default:
@@ -85,7 +86,7 @@ func canonicalProperty(l contentline.Line) (all []string) {
 		if v == "" || usual(l.Name) == v {
 			continue
 		}
-		all = append(all, head+":"+strings.NewReplacer(`\`, `\\`, "\n", `\n`).Replace(v)+"\n")
+		all = append(all, head+":"+oneLine(v)+"\n")
 	}
 	return all
 }
@@ -127,13 +128,23 @@ func canonicalParams(l contentline.Line) string {
 			}
 		}
 		slices.Sort(values)
-		v := strings.NewReplacer(`\`, `\\`, "\n", `\n`, ":", `\:`, ";", `\;`).Replace(strings.Join(values, ","))
+		v := oneLine(strings.Join(values, ","))
+		if strings.ContainsAny(v, ":;") {
+			v = strings.NewReplacer(":", `\:`, ";", `\;`).Replace(v)
+		}
 		if v != usualParam(l.Name, p.Name) {
 			all = append(all, ";"+p.Name+"="+v)
 		}
 	}
 	slices.Sort(all)
 	return strings.Join(all, "")
+}
+
+func oneLine(s string) string {
+	if !strings.ContainsAny(s, "\\\n") {
+		return s
+	}
+	return strings.NewReplacer(`\`, `\\`, "\n", `\n`).Replace(s)
 }
 
 // canonicalValue is the form in which two values of a property are compared.
@@ -168,7 +179,9 @@ func rule(v string) string {
 func address(v string) string { return strings.ToLower(strings.TrimSpace(v)) }
 
 func text(v string) string {
-	v = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(v)
+	if strings.Contains(v, "\r") {
+		v = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(v)
+	}
 	return norm.NFC.String(strings.TrimSpace(v))
 }
 

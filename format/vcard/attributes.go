@@ -90,7 +90,7 @@ func bareName(value string) string {
 func joinList(values []string) string {
 	escaped := make([]string, len(values))
 	for i, v := range values {
-		escaped[i] = strings.NewReplacer(`\`, `\\`, ",", `\,`).Replace(v)
+		escaped[i] = guarded(v, ",")
 	}
 	return strings.Join(escaped, ",")
 }

@@ -42,14 +42,14 @@ func (p Property) canonical() string {
 	case structured:
 		parts := p.Components()
 		for i, part := range parts {
-			parts[i] = strings.NewReplacer(`\`, `\\`, ";", `\;`).Replace(CanonicalText(part))
+			parts[i] = guarded(CanonicalText(part), ";")
 		}
 		return strings.TrimRight(strings.Join(parts, ";"), ";")
 	case list:
 		var members []string
 		for _, m := range p.Members() {
 			if m = CanonicalText(m); m != "" {
-				members = append(members, strings.NewReplacer(`\`, `\\`, ",", `\,`).Replace(m))
+				members = append(members, guarded(m, ","))
 			}
 		}
 		return strings.Join(members, ",")
@@ -76,10 +76,20 @@ func (p Property) canonical() string {
 	return v
 }
 
+// guarded is a text in which a separator stands behind a backslash.
+func guarded(s, sep string) string {
+	if !strings.ContainsAny(s, `\`+sep) {
+		return s
+	}
+	return strings.NewReplacer(`\`, `\\`, sep, `\`+sep).Replace(s)
+}
+
 // CanonicalText is a text in NFC (UAX 15), without blanks around it, its lines
 // ended by LF.
 func CanonicalText(s string) string {
-	s = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s)
+	if strings.Contains(s, "\r") {
+		s = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s)
+	}
 	return norm.NFC.String(strings.TrimSpace(s))
 }
 
@@ -102,7 +112,10 @@ func canonicalPhone(s string) string {
 		}
 		return unicode.ToLower(r)
 	}, s)
-	return strings.NewReplacer(";ext=", "x", "extension", "x", "ext", "x").Replace(s)
+	if strings.Contains(s, "ext") {
+		s = strings.NewReplacer(";ext=", "x", "extension", "x", "ext", "x").Replace(s)
+	}
+	return s
 }
 
 // canonicalDate drops what ISO 8601 lets one leave out, and midnight. A year

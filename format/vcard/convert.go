@@ -138,7 +138,7 @@ func (q *Property) write(p Property) {
 		add("VALUE", v)
 	}
 	switch {
-	case q.Version == V21:
+	case q.Version == V21: // only semicolons are escaped there, if this is a structured value
 		q.writeRaw(Unescape(strings.ReplaceAll(p.raw(), `\;`, `\\;`)))
 	case p.Version == V21:
 		q.writeRaw(strings.NewReplacer("\r\n", `\n`, "\n", `\n`).Replace(p.raw()))

@@ -4,7 +4,7 @@
 // A card is never taken apart and put together again. Parse keeps its lines
 // (package contentline); what a line says is asked of it (Text, Components,
 // Members, Binary), in UTF-8 whatever charset and encoding it has; and a line is
-// rewritten for a card of another version by Convert. Canonical is the form in
+// rewritten for a card of another version by Property.In. Canonical is the form in
 // which two values are compared: telephone numbers without punctuation, dates
 // without hyphens, photos as the digest of their bytes.
 //

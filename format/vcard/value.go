@@ -128,6 +128,9 @@ func Unescape(s string) string {
 
 // Escape writes a text as a value, or a part of one (RFC 6350, section 3.4).
 func Escape(s string) string {
+	if !strings.ContainsAny(s, "\\,;\r\n") {
+		return s
+	}
 	return strings.NewReplacer(`\`, `\\`, ",", `\,`, ";", `\;`, "\r\n", `\n`, "\n", `\n`, "\r", `\n`).Replace(s)
 }
 

@@ -14,8 +14,12 @@ import (
 type card struct {
 	*vcard.Card
 	properties map[string]*property
-	// groups counts the lines that need each group; companions are not counted.
+	// groups counts the lines of each group; companions are not counted.
 	groups map[string]int
+	// empty are the lines that say nothing, by the name of their property.
+	empty map[string][]int
+	// about is the companions of each group.
+	about map[string][]vcard.Property
 }
 
 // property is all lines that one name stands for.
@@ -30,10 +34,13 @@ type property struct {
 // entry is one line with what is said about its value.
 type entry struct {
 	vcard.Property
+	// companions, the first of each name.
 	companions []vcard.Property
 	// parts are the attributes, and the companions by their names.
 	parts     map[string]string
 	canonical string
+	// meaning is all of it as text, for comparing entries of one property.
+	meaning string
 }
 
 func parse(body []byte) (*card, error) {
@@ -41,17 +48,28 @@ func parse(body []byte) (*card, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &card{Card: v, properties: map[string]*property{}, groups: map[string]int{}}
-	about := map[string][]vcard.Property{} // companions by their group
+	c := &card{Card: v, properties: map[string]*property{}, groups: map[string]int{}, empty: map[string][]int{}, about: map[string][]vcard.Property{}}
 	all := v.Properties()
 	for _, p := range all {
-		if p.Group != "" && !companion(p.Name) {
+		switch {
+		case p.Group == "":
+		case companion(p.Name):
+			c.groups[groupKey(p)] += 0 // so that the group is taken
+		default:
 			c.groups[groupKey(p)]++
 		}
 	}
 	for _, p := range all {
 		if companion(p.Name) && c.groups[groupKey(p)] > 0 {
-			about[groupKey(p)] = append(about[groupKey(p)], p)
+			c.about[groupKey(p)] = append(c.about[groupKey(p)], p)
+		}
+	}
+	first := map[string][]vcard.Property{}
+	for group, companions := range c.about {
+		for _, p := range companions {
+			if !slices.ContainsFunc(first[group], func(f vcard.Property) bool { return f.Name == p.Name }) {
+				first[group] = append(first[group], p)
+			}
 		}
 	}
 	for _, p := range all {
@@ -67,9 +85,10 @@ func parse(body []byte) (*card, error) {
 				}
 			}
 		default:
-			e := entryOf(p, about[groupKey(p)])
+			e := entryOf(p, first[groupKey(p)])
 			if e.canonical == "" {
-				continue // it says nothing
+				c.empty[name] = append(c.empty[name], p.At)
+				continue
 			}
 			if many(name) {
 				name = valueName(name, e.canonical)
@@ -95,21 +114,14 @@ func (c *card) property(name string) *property {
 func entryOf(p vcard.Property, companions []vcard.Property) entry {
 	e := entry{Property: p, companions: companions, parts: p.Attributes(), canonical: p.Canonical()}
 	for _, c := range companions {
-		if _, twice := e.parts[c.Name]; !twice {
-			e.parts[c.Name] = strings.TrimSpace(c.Text())
-		}
+		e.parts[c.Name] = strings.TrimSpace(c.Text())
 	}
 	maps.DeleteFunc(e.parts, func(_, v string) bool { return v == "" })
-	return e
-}
-
-// meaning is an entry as text, for comparing entries of one property.
-func (e entry) meaning() string {
-	s := e.canonical
+	e.meaning = e.canonical
 	for _, part := range slices.Sorted(maps.Keys(e.parts)) {
-		s += "; " + part + "=" + canonicalPart(part, e.parts[part])
+		e.meaning += "; " + part + "=" + canonicalPart(part, e.parts[part])
 	}
-	return s
+	return e
 }
 
 // canonicalPart is the form in which two values of a part are compared.
@@ -125,8 +137,8 @@ func canonicalPart(part, value string) string {
 // meaning: servers sort lines.
 func (p *property) distinct() []entry {
 	entries := slices.Clone(p.entries)
-	slices.SortStableFunc(entries, func(a, b entry) int { return strings.Compare(a.meaning(), b.meaning()) })
-	return slices.CompactFunc(entries, func(a, b entry) bool { return a.meaning() == b.meaning() })
+	slices.SortStableFunc(entries, func(a, b entry) int { return strings.Compare(a.meaning, b.meaning) })
+	return slices.CompactFunc(entries, func(a, b entry) bool { return a.meaning == b.meaning })
 }
 
 // Parse implements merge.Format. The value of a property is its canonical form
@@ -147,9 +159,11 @@ func (Format) Parse(body []byte) (map[string]string, error) {
 		canonical := ""
 		switch {
 		case len(entries) > 1: // their parts are told by no name
+			var canonicals strings.Builder
 			for _, e := range entries {
-				canonical += e.meaning() + "\n"
+				canonicals.WriteString(e.meaning + "\n")
 			}
+			canonical = canonicals.String()
 		case !many(baseName(name)):
 			canonical = entries[0].canonical
 		}

@@ -184,6 +184,7 @@ func TestMerge(t *testing.T) {
 		{name: "a label is added and one removed", baseL: v3("TEL:1", "item1.URL:u", "item1.X-ABLABEL:x"), baseR: v3("TEL:1", "item1.URL:u", "item1.X-ABLABEL:x"),
 			l: v3("item7.TEL:1", "item7.X-ABLABEL:z", "URL:u"), r: v3("TEL:1", "item1.URL:u", "item1.X-ABLABEL:x"),
 			toR: v3("item2.TEL:1", "item2.X-ABLABEL:z", "item1.URL:u")},
+		{name: "an empty property is filled", baseL: v3("FN:a"), baseR: v3("N:;;;;", "FN:a", "NOTE:"), l: v3("FN:a", "N:b;c", "NOTE:n"), r: v3("N:;;;;", "FN:a", "NOTE:"), toR: v3("N:b;c", "FN:a", "NOTE:n")},
 		{name: "surgery: other lines keep their bytes", baseL: v3("FN:a", "TEL:1"), baseR: v3("FN:a", "TEL:1"), l: v3("FN:a", "TEL:1", "TEL:2"),
 			r:   "begin:vcard\nversion:3.0\nx-foo;B=1;a=2:  strange \\x\n fold\n\ttwice\ntel:1\nfn:a\n\nEnd:Vcard",
 			toR: "begin:vcard\nversion:3.0\nx-foo;B=1;a=2:  strange \\x\n fold\n\ttwice\ntel:1\nTEL:2\nfn:a\n\nEnd:Vcard",

@@ -16,13 +16,15 @@ func (Format) Edited(base, now []byte) map[string]string {
 	}
 	gone, came := was.without(is), is.without(was)
 	pairs := map[string]string{}
+	before, after := was.places(), is.places()
 	for kind, from := range gone {
 		to := came[kind]
-		if len(from) != len(to) || len(from) > 1 && was.count(from[0].name) != is.count(to[0].name) {
+		name, _, _ := strings.Cut(kind, " ")
+		if len(from) != len(to) || len(from) > 1 && before[name] != after[name] {
 			continue
 		}
 		for i := range from {
-			if len(from) == 1 || was.place(from[i]) == is.place(to[i]) {
+			if len(from) == 1 || before[from[i].name] == after[to[i].name] {
 				pairs[from[i].name] = to[i].name
 			}
 		}
@@ -54,22 +56,21 @@ func (c *card) without(other *card) map[string][]*property {
 	return out
 }
 
-// count is how many properties there are of a name like this one's.
-func (c *card) count(name string) (n int) {
-	for other := range c.properties {
-		if baseName(other) == baseName(name) {
-			n++
+// places tells how many properties of its name stand before each one that is
+// named by its value, and how many there are of the name.
+func (c *card) places() map[string]int {
+	var all []*property
+	for name, p := range c.properties {
+		if many(baseName(name)) {
+			all = append(all, p)
 		}
 	}
-	return n
-}
-
-// place is how many properties of its name stand before a property.
-func (c *card) place(p *property) (n int) {
-	for name, other := range c.properties {
-		if baseName(name) == baseName(p.name) && other.entries[0].At < p.entries[0].At {
-			n++
-		}
+	slices.SortFunc(all, func(a, b *property) int { return a.entries[0].At - b.entries[0].At })
+	places := map[string]int{}
+	for _, p := range all {
+		name := baseName(p.name)
+		places[p.name] = places[name]
+		places[name]++
 	}
-	return n
+	return places
 }

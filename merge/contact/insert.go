@@ -58,19 +58,20 @@ func (e *editing) list(name string) {
 func (e *editing) insert() {
 	end := slices.IndexFunc(e.Doc.Lines, func(l contentline.Line) bool { return l.Name == "END" && l.Depth == 0 })
 	var rest []contentline.Line
+	lasts := map[string]int{}
+	for i, l := range e.Doc.Lines {
+		if l.Depth == 1 {
+			lasts[vcard.CanonicalName(l.Name)] = i
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(e.fresh)) {
 		lines := e.fresh[name]
-		last := -1
-		for i, l := range e.Doc.Lines {
-			if l.Depth == 1 && vcard.CanonicalName(l.Name) == name {
-				last = i
-			}
-		}
+		last, there := lasts[name]
 		switch freed := e.freed[name]; {
 		case len(freed) > 0:
 			at := slices.Min(freed)
 			e.places[at] = append(e.places[at], lines...)
-		case last >= 0:
+		case there:
 			last = e.lastOf(last)
 			e.behind[last] = append(e.behind[last], lines...)
 		default:

@@ -87,7 +87,10 @@ func companion(name string) bool { return name == "X-ABLABEL" || name == "X-ABAD
 // as long as names should be.
 func valueName(name, canonical string) string {
 	const long, kept = 80, 48
-	escaped := strings.NewReplacer("%", "%25", "|", "%7C", "\n", "%0A", "\x00", "%00").Replace(canonical)
+	escaped := canonical
+	if strings.ContainsAny(canonical, "%|\n\x00") {
+		escaped = strings.NewReplacer("%", "%25", "|", "%7C", "\n", "%0A", "\x00", "%00").Replace(canonical)
+	}
 	if len(escaped) > long {
 		n := kept
 		for !utf8.RuneStart(escaped[n]) {

@@ -61,6 +61,11 @@ func (f Format) Patch(body []byte, changes map[string]string) ([]byte, error) {
 			p[name] = value
 		}
 	}
+	maps.DeleteFunc(p, func(name, _ string) bool { // a part without its whole
+		whole := f.Whole(name)
+		_, there := p[whole]
+		return whole != "" && !there
+	})
 	return Print(p), nil
 }
 

@@ -2,6 +2,7 @@ package vdirsyncer
 
 import (
 	"cmp"
+	"path"
 	"strings"
 
 	"lockstep/core"
@@ -71,6 +72,7 @@ func (m *importer) collections(p *pair) {
 			m.note(o, "what there is on the %s only is made on the %s, too; name it in exclude of the link %s to leave it alone", x.Other(), x, p.section.name)
 		}
 	}
+	p.ends[0].used, p.ends[1].used = true, true
 	m.add(p, p.section.name, p.ends[0].account, p.ends[1].account, own...)
 }
 
@@ -147,12 +149,20 @@ func (m *importer) alone(p *pair, o *option, name string, n named) {
 		m.note(o, "the storage itself is the collection, and its address tells no name of one; nothing is made of it")
 		return
 	}
-	m.add(p, name, p.ends[0].account+"#"+fragment(names[0]), p.ends[1].account+"#"+fragment(names[1]))
+	for side, st := range p.ends {
+		at := st.account
+		if st.local { // the items lie directly in the path
+			inner := strings.ReplaceAll([2]string{n.left, n.right}[side], "%25", "%")
+			at = "vdir:" + fragment(path.Join(st.path, inner))
+		}
+		names[side] = at + "#" + fragment(names[side])
+	}
+	m.add(p, name, names[0], names[1])
 }
 
-// fragment writes a collection after the # of an address.
-func fragment(p string) string {
-	return strings.NewReplacer("%", "%25", "#", "%23").Replace(p)
+// fragment writes a collection after the # of an address, or the path before it.
+func fragment(text string) string {
+	return strings.NewReplacer("%", "%25", "#", "%23").Replace(text)
 }
 
 // literal writes a collection as a pattern that names it alone.

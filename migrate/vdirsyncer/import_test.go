@@ -171,13 +171,13 @@ func TestCollections(t *testing.T) {
 		{`["x", "../y"]`, "", "", `left = "left" right = "right" folders = ["x"]`, "no name of a collection"},
 		{`[]`, "", "", ``, "names no collection"},
 		{`"x"`, "", "", ``, "neither null nor a list"},
-		{`null`, "", "", `left = "left#left" right = "right#left" kind = "contact"`, ""},
-		{`null`, "", dav, `left = "left#frühling%2525" right = "right#frühling%2525"`, ""},
-		{`null`, dav, "", `left = "left#frühling%2525" right = "right#frühling%2525"`, ""},
+		{`null`, "", "", `left = "vdir:~/left#left" right = "vdir:~/right#left" kind = "contact"`, ""},
+		{`null`, "", dav, `left = "vdir:~/left#frühling%2525" right = "right#frühling%2525"`, ""},
+		{`null`, dav, "", `left = "left#frühling%2525" right = "vdir:~/right#frühling%2525"`, ""},
 		{`null`, dav, "type = \"carddav\"\nurl = \"http://localhost/b\"", `left = "left#frühling%2525" right = "right#b"`, ""},
 		{`null`, "", "type = \"carddav\"\nurl = \"https://h/\"", ``, "tells no name of one"},
-		{`[["n", null, "b"]]`, "", dav, `left = "left#b" right = "right#b"`, ""},
-		{`[["n", "b", null]]`, "", dav, `left = "left#b" right = "right#frühling%2525"`, ""},
+		{`[["n", null, "b"]]`, "", dav, `left = "vdir:~/left#b" right = "right#b"`, ""},
+		{`[["n", "b%", null]]`, "type = \"filesystem\"\npath = \"~/a#b\"\nfileext = \".vcf\"", dav, `left = "vdir:~/a%23b/b%25#b%2525" right = "right#frühling%2525"`, ""},
 		{`["from a", "from b", ["n", null, "b"]]`, "", "", `left = "left" right = "right"`, "left out: a storage that is a collection itself"},
 	} {
 		link, why := imported(t, "collections = "+c.collections, c.a, c.b)
@@ -218,7 +218,7 @@ func TestPasswords(t *testing.T) {
 		for _, u := range got.Untranslated {
 			why.WriteString(u.String() + "\n")
 		}
-		_, account, _ := strings.Cut(got.TOML, "host = \"h\"\n")
+		_, account, _ := strings.Cut(got.TOML, "names = \"address\"\n")
 		said := strings.Join(strings.Fields(account), " ")
 		if said != c.want || (c.why == "") != (len(got.Untranslated) == 0) || c.why != "2" && !strings.Contains(why.String(), c.why) || c.why == "2" && len(got.Untranslated) != 2 {
 			t.Errorf("%q: %s\n%s", c.lines, said, why.String())

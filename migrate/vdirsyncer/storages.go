@@ -15,13 +15,14 @@ type storage struct {
 	account  string
 	settings []settings.Setting
 	kind     core.Kind
-	// place tells whether two storages are the same one.
-	place string
+	// path of a directory, and place, which tells whether two storages are one.
+	path, place string
 	// collection is the name of the collection that the storage itself is, where a
 	// pair has collections = null; "" = it cannot be one.
 	collection string
-	// local: a directory of this machine.
-	local bool
+	// local: a directory of this machine, of which an account is made if it is used
+	// as one of collections.
+	local, used bool
 	// readOnly and noDelete as they are said, or nil.
 	readOnly, noDelete *option
 	unusable           bool
@@ -121,7 +122,7 @@ func (m *importer) filesystem(st *storage, typ string) {
 		m.note(at, "a relative path begins where the new configuration lies; write it in full")
 	}
 	folder = path.Clean(folder)
-	st.place, st.collection = folder, collectionName(path.Base(folder))
+	st.place, st.path, st.collection = folder, folder, collectionName(path.Base(folder))
 	st.add(settings.Quoted("type", "vdir"), settings.Quoted("path", folder))
 	if o := s.find("encoding"); !o.none() {
 		if name, _ := o.string(); !strings.EqualFold(strings.ReplaceAll(name, "-", ""), "utf8") {

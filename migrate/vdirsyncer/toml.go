@@ -20,6 +20,9 @@ func (m *importer) toml() string {
 		w.Comment("- " + u.String())
 	}
 	for _, st := range m.accounts {
+		if st.local && !st.used {
+			continue
+		}
 		table(w, "accounts", st.account, st.settings)
 	}
 	for _, l := range m.links {

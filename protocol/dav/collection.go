@@ -63,6 +63,9 @@ func collectionOf(f Flavour, at *url.URL, r row) Collection {
 	p[dav("supported-report-set")].each(dav("supported-report"), func(s *node) {
 		c.Reports = true
 		report := s.child(dav("report"))
+		if report == nil {
+			report = s // Xandikos leaves that element out
+		}
 		c.Sync = c.Sync || report.child(dav("sync-collection")) != nil
 		c.Multiget = c.Multiget || report.child(f.name(f.Multiget)) != nil
 	})

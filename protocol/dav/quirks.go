@@ -1,6 +1,7 @@
 package dav
 
 import (
+	"encoding/hex"
 	"net/http"
 	"net/url"
 	"strings"
@@ -20,6 +21,9 @@ type Quirks struct {
 	// TakesAnyToken: a token that it does not know is answered with a list of all
 	// and without an error, so that what is gone is not told.
 	TakesAnyToken bool
+	// StateTokens: a token stands for what the collection holds, and not for a moment:
+	// what came and went between two of them is not told.
+	StateTokens bool
 	// ForgetsChanges: what happened long ago is dropped from its log, and a token
 	// from before is answered as if nothing had.
 	ForgetsChanges bool
@@ -39,13 +43,17 @@ type quirkRow struct {
 	header, part string // part in lower case; "" = it is there
 	host         string // or a domain
 	token        string
-	quirks       Quirks
+	// bare: by a token that is a mere digest of git, though RFC 6578 (section 4) wants
+	// a URI.
+	bare   bool
+	quirks Quirks
 }
 
 // quirksTable: the first row that fits counts. Most servers do not say who they are
 // but in their tokens.
 func quirksTable() []quirkRow {
 	sabre := Quirks{Server: "SabreDAV (Nextcloud, ownCloud, Baikal)", Converts: true, FailsLimit: true, ForgetsChanges: true}
+	xandikos := Quirks{Server: "Xandikos", StateTokens: true}
 	davical := Quirks{Server: "DAViCal", TakesAnyToken: true, Rewrites: true, HidesETag: true, Moves: true}
 	return []quirkRow{
 		{header: "X-Sabre-Version", quirks: sabre},
@@ -54,7 +62,8 @@ func quirksTable() []quirkRow {
 		{header: "X-Davical-Version", quirks: davical},
 		{header: "Server", part: "davical", quirks: davical},
 		{token: "http://radicale.org/ns/sync/", quirks: Quirks{Server: "Radicale", Rewrites: true, ChecksUID: true, Moves: true}},
-		{header: "Server", part: "xandikos", quirks: Quirks{Server: "Xandikos"}},
+		{header: "Server", part: "xandikos", quirks: xandikos},
+		{bare: true, quirks: xandikos},
 		{header: "Server", part: "cyrus", quirks: Quirks{Server: "Cyrus", Moves: true}},
 		{header: "Server", part: "davmail", quirks: Quirks{Server: "DavMail", Rewrites: true}},
 		{host: "icloud.com", quirks: Quirks{Server: "iCloud"}},
@@ -68,6 +77,10 @@ func recognise(at *url.URL, header http.Header, token string) (Quirks, bool) {
 	host := strings.ToLower(at.Hostname())
 	for _, r := range quirksTable() {
 		switch {
+		case r.bare:
+			if digest, err := hex.DecodeString(token); err == nil && len(digest) == 20 {
+				return r.quirks, true
+			}
 		case r.token != "":
 			if strings.HasPrefix(token, r.token) {
 				return r.quirks, true

@@ -10,6 +10,7 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -188,7 +189,8 @@ func (c *Client) send(ctx context.Context, what call, proof proof) (answer, *cor
 	c.server.meet(what.at, response.Header)
 	c.login.told(what.at, response.Header)
 
-	if !slices.Contains(what.want, a.status) {
+	page := what.writes && a.status == http.StatusOK && strings.Contains(strings.ToLower(response.Header.Get("Content-Type")), "html")
+	if page || !slices.Contains(what.want, a.status) { // a gateway that wants a login says 200 to everything
 		if a.status < 300 {
 			return a, fail(&shapeError{fmt.Sprintf("%d %s (%s) is no answer to %s", a.status, http.StatusText(a.status), printable(response.Header.Get("Content-Type")), what.method)})
 		}

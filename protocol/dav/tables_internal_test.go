@@ -300,6 +300,7 @@ func TestQuirks(t *testing.T) {
 		{"https://x.org/", http.Header{"X-Sabre-Version": {"4.4.0"}}, "", "SabreDAV (Nextcloud, ownCloud, Baikal)"},
 		{"https://x.org/", http.Header{"Server": {"Apache"}}, "http://sabre.io/ns/sync/12", "SabreDAV (Nextcloud, ownCloud, Baikal)"},
 		{"https://x.org/", http.Header{"Server": {"WSGIServer/0.2 CPython/3.11.2"}}, "http://radicale.org/ns/sync/ab", "Radicale"},
+		{"https://x.org/", http.Header{"Server": {"Python/3.11 aiohttp/3.8.4"}}, "4b825dc642cb6eb9a060e54bf8d69288fbee4904", "Xandikos"},
 		{"https://p42-contacts.icloud.com/", nil, "", "iCloud"},
 		{"https://noticloud.com/", nil, "", ""},
 		{"https://x.org/", http.Header{"Server": {"nginx"}}, "urn:x", ""},
