@@ -84,9 +84,34 @@ func (p *pass) look(ctx context.Context, x core.Side) error {
 		p.surveys[x], err = p.link.Replicas[x].Collections(ctx)
 		if err == nil {
 			p.doubtNone(x)
+			p.doubtMissing(ctx, x)
 		}
 		return err
 	})
+}
+
+// doubtMissing asks for the changes of every collection that was there and is not
+// named any more: one that can still be read was left out by a list that is not whole,
+// as that of a server whose own list is behind. It is believed that a collection is
+// gone where that is said, or nothing can be asked.
+func (p *pass) doubtMissing(ctx context.Context, x core.Side) {
+	named := map[core.FeedID]bool{}
+	for _, c := range p.surveys[x].Collections {
+		named[c.Feed] = true
+	}
+	for _, row := range p.head.Collections {
+		c := row.Side[x].Collection
+		if !p.surveys[x].Complete || !row.On(x) || row.Side[x].None || c.Lazy || named[c.Feed] {
+			continue
+		}
+		p.report.Requests++
+		_, err := p.link.Replicas[x].Changes(ctx, c.Feed, p.head.Sides[x].Tokens[c.Feed])
+		if err != nil && core.ClassOf(err) != core.Resync {
+			continue
+		}
+		p.surveys[x].Complete = false
+		p.plan.Notes = append(p.plan.Notes, core.Note{Side: x, Ref: core.Ref{Collection: c.ID}, Why: "it is not listed, but can be read: the list is not whole, and nothing is taken for deleted"})
+	}
 }
 
 // doubtNone: a side that had collections and names none at all is believed in nothing:

@@ -20,6 +20,8 @@ func (r *Replica) Changes(ctx context.Context, feed core.FeedID, since core.Toke
 		return core.Delta{}, transient("memory.Changes")
 	case r.server.Shape.Unlisted != nil && r.server.Shape.Unlisted(core.CollectionID(feed)):
 		return core.Delta{}, core.Errorf("memory.Changes", core.Permanent, "%s is out of order", feed)
+	case !r.covered(feed):
+		return core.Delta{}, core.Errorf("memory.Changes", core.Missing, "%s is gone", feed)
 	case r.server.Shape.Lazy != nil && r.server.Shape.Lazy(core.CollectionID(feed)):
 		return core.Delta{}, core.Errorf("memory.Changes", core.Permanent, "%s cannot be listed", feed)
 	case since != "" && r.chance(20):
@@ -72,6 +74,16 @@ func (r *Replica) listed(ref core.Ref) core.Stub {
 		s.Rev = ""
 	}
 	return s
+}
+
+// covered tells whether a feed is that of a folder.
+func (r *Replica) covered(feed core.FeedID) bool {
+	for _, f := range r.server.folders {
+		if f.collection.Feed == feed {
+			return true
+		}
+	}
+	return false
 }
 
 func (r *Replica) covers(feed core.FeedID, c core.CollectionID) bool {

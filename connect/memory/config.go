@@ -67,6 +67,9 @@ type Shape struct {
 	Lazy func(core.CollectionID) bool
 	// Unlisted collections cannot be listed now; nil = all can.
 	Unlisted func(core.CollectionID) bool
+	// Overlooked collections are left out of surveys that say they are whole; nil =
+	// none is.
+	Overlooked func(core.CollectionID) bool
 	// Vet gives the reason why a write would be refused, as far as that is known
 	// beforehand; "" = nothing is. nil = nothing is ever known.
 	Vet func(core.Write) string

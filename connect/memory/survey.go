@@ -18,7 +18,9 @@ func (r *Replica) Collections(ctx context.Context) (core.Survey, error) {
 	}
 	s := core.Survey{Complete: true}
 	for _, id := range r.server.Folders() {
-		s.Collections = append(s.Collections, r.collection(id))
+		if overlooked := r.server.Shape.Overlooked; overlooked == nil || !overlooked(id) {
+			s.Collections = append(s.Collections, r.collection(id))
+		}
 	}
 	return s, nil
 }
