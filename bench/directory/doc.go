@@ -8,6 +8,6 @@
 // (wants.go), otherwise there is no result. Nothing is left behind but the table.
 //
 // Start with main.go and job.go; people.go makes the directory, slapd.go and
-// webadmin.go run the servers, tool.go the programs, measure.go and front.go
-// measure them, large.go is the big directory, report.go writes the table.
+// webadmin.go run the servers, tool.go the programs, front.go counts what they
+// ask for, large.go is the big directory, report.go writes the table.
 package main

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"lockstep/bench/internal/program"
 )
 
 // job is what a run has to do.
@@ -38,7 +40,7 @@ func (b *bench) settings() (real, fake setting) {
 // round plays all jobs in order, each with one tool after the other, on new mail
 // servers. Odd rounds begin with the other tool. counting reads and counts
 // everything, which costs time.
-func (b *bench) round(ctx context.Context, n int, s setting, counting bool, one func(j job, t *tool, m measure, c count)) (err error) {
+func (b *bench) round(ctx context.Context, n int, s setting, counting bool, one func(j job, t *tool, m program.Cost, c count)) (err error) {
 	if err := b.slapd.become(ctx, b.people); err != nil {
 		return err
 	}
@@ -108,7 +110,7 @@ func keep(first *error, err error) {
 const rest = 2 * time.Second
 
 func (b *bench) pause(ctx context.Context) error {
-	if _, err := output(command(ctx, "sync")); err != nil {
+	if _, err := program.Output(program.Command(ctx, "sync")); err != nil {
 		return err
 	}
 	select {

@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"lockstep/bench/internal/program"
 )
 
 // bigRun is one command on the large directory.
 type bigRun struct {
 	name string
-	measure
+	program.Cost
 	requests int
 }
 
@@ -46,7 +48,7 @@ func (b *bench) largeDirectory(ctx context.Context) (err error) {
 		want          []person
 	}{{"plan", "plan", differs, nil}, {"first run", "sync", 0, all}, {"nothing changed", "sync", 0, all}} {
 		mail.srv.Forget()
-		m, err := program{home: home, args: lockstep(b.bin(), home, r.command), exits: []int{r.exit}}.measured(ctx)
+		m, err := program.Program{Home: home, Args: lockstep(b.bin(), home, r.command), Exits: []int{r.exit}}.Run(ctx)
 		if err != nil {
 			return err
 		}

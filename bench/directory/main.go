@@ -9,6 +9,8 @@ import (
 	"os/signal"
 	"path/filepath"
 	"syscall"
+
+	"lockstep/bench/internal/program"
 )
 
 // settings of a benchmark, from the command line.
@@ -61,9 +63,9 @@ func run(ctx context.Context) (err error) {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	b := &bench{options: o, dir: dir, people: makePeople(o.people), results: map[string]map[string][]measure{}, counts: map[string]map[string]map[string]count{}}
+	b := &bench{options: o, dir: dir, people: makePeople(o.people), results: map[string]map[string][]program.Cost{}, counts: map[string]map[string]map[string]count{}}
 	for _, p := range []struct{ out, pkg string }{{"lockstep", "./cmd/lockstep"}, {"model", "./bench/directory/model"}} {
-		if _, err := output(command(ctx, "go", "build", "-trimpath", "-o", filepath.Join(b.bin(), p.out), p.pkg)); err != nil {
+		if _, err := program.Output(program.Command(ctx, "go", "build", "-trimpath", "-o", filepath.Join(b.bin(), p.out), p.pkg)); err != nil {
 			return err
 		}
 	}
@@ -80,7 +82,7 @@ type bench struct {
 	people []person
 	slapd  *slapd
 	// results of the timed runs by job and tool.
-	results map[string]map[string][]measure
+	results map[string]map[string][]program.Cost
 	// counts by setting, job and tool.
 	counts map[string]map[string]map[string]count
 	// big is what the large directory cost.
@@ -99,10 +101,10 @@ func (b *bench) measure(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, b.slapd.stop()) }()
 	real, fake := b.settings()
 	for n := range b.runs {
-		err := b.round(ctx, n, real, false, func(j job, t *tool, m measure, _ count) {
+		err := b.round(ctx, n, real, false, func(j job, t *tool, m program.Cost, _ count) {
 			b.note("run %d of %d: %s, %s: %.2f s, %d MiB", n+1, b.runs, j.name, t.name, m.Wall.Seconds(), m.Memory>>20)
 			if b.results[j.name] == nil {
-				b.results[j.name] = map[string][]measure{}
+				b.results[j.name] = map[string][]program.Cost{}
 			}
 			b.results[j.name][t.name] = append(b.results[j.name][t.name], m)
 		})
@@ -112,7 +114,7 @@ func (b *bench) measure(ctx context.Context) (err error) {
 	}
 	for _, s := range []setting{real, fake} {
 		b.counts[s.name] = map[string]map[string]count{}
-		err := b.round(ctx, 0, s, true, func(j job, t *tool, _ measure, c count) {
+		err := b.round(ctx, 0, s, true, func(j job, t *tool, _ program.Cost, c count) {
 			b.note("counted: %s, %s, %s: %v, %d searches", s.name, j.name, t.name, c.Requests, c.Searches)
 			if b.counts[s.name][j.name] == nil {
 				b.counts[s.name][j.name] = map[string]count{}

@@ -8,7 +8,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
+
+	"lockstep/bench/internal/figures"
+	"lockstep/bench/internal/program"
 )
 
 // publish prints the table, and writes it to its file if the measurement was
@@ -54,7 +56,7 @@ func (b *bench) table(machine []string) string {
 		line("lockstep alone: an LDIF file and all seven resources, once, to the mail server of the tests in another process.\n")
 		line("| | wall time | memory | requests |\n|---|---|---|---|")
 		for _, r := range b.big {
-			line("| %s | %s | %s | %d |", r.name, short(r.Wall.Seconds()), mib(r.Memory), r.requests)
+			line("| %s | %s | %s | %d |", r.name, figures.Short(r.Wall.Seconds()), mib(r.Memory), r.requests)
 		}
 	}
 	return out.String()
@@ -68,22 +70,22 @@ func (b *bench) times(line func(string, ...any)) {
 	line("| | lockstep | model | ratio |\n|---|---|---|---|")
 	for _, j := range jobs() {
 		l, m := b.column(j, "lockstep", wall), b.column(j, "model", wall)
-		line("| %s | %s | %s | %s |", j.name, seconds(l), seconds(m), times(median(m), median(l)))
+		line("| %s | %s | %s | %s |", j.name, figures.Seconds(l), figures.Seconds(m), times(figures.Median(m), figures.Median(l)))
 	}
 	line("\n| | lockstep | model | servers for lockstep | for the model | lockstep |\n|---|---|---|---|---|---|")
 	for _, j := range jobs() {
 		cells := []string{j.name}
-		for _, of := range []func(measure) float64{func(m measure) float64 { return m.CPU.Seconds() }, func(m measure) float64 { return m.Server.Seconds() }} {
+		for _, of := range []func(program.Cost) float64{func(m program.Cost) float64 { return (m.User + m.System).Seconds() }, func(m program.Cost) float64 { return m.Servers.Seconds() }} {
 			for _, t := range []string{"lockstep", "model"} {
-				cells = append(cells, fmt.Sprintf("%.2f s", median(b.column(j, t, of))))
+				cells = append(cells, fmt.Sprintf("%.2f s", figures.Median(b.column(j, t, of))))
 			}
 		}
-		cells = append(cells, mib(int64(median(b.column(j, "lockstep", func(m measure) float64 { return float64(m.Memory) })))))
+		cells = append(cells, mib(int64(figures.Median(b.column(j, "lockstep", func(m program.Cost) float64 { return float64(m.Memory) })))))
 		line("| %s |", strings.Join(cells, " | "))
 	}
 }
 
-func wall(m measure) float64 { return m.Wall.Seconds() }
+func wall(m program.Cost) float64 { return m.Wall.Seconds() }
 
 // requests of one setting.
 func (b *bench) requests(line func(string, ...any), title, text string, all map[string]map[string]count) {
@@ -128,7 +130,7 @@ func (b *bench) aims(line func(string, ...any)) {
 	}
 	if b.runs > 0 {
 		j := jobs()[1]
-		faster := over(median(b.column(j, "model", wall)), median(b.column(j, "lockstep", wall)))
+		faster := over(figures.Median(b.column(j, "model", wall)), figures.Median(b.column(j, "lockstep", wall)))
 		aim(quiet+", wall time", "at most a 3rd", fmt.Sprintf("%.1f times less", faster), faster >= 3)
 	}
 	for _, r := range b.big {
@@ -137,34 +139,11 @@ func (b *bench) aims(line func(string, ...any)) {
 }
 
 // column of one value of all runs.
-func (b *bench) column(j job, tool string, of func(measure) float64) (out []float64) {
+func (b *bench) column(j job, tool string, of func(program.Cost) float64) (out []float64) {
 	for _, m := range b.results[j.name][tool] {
 		out = append(out, of(m))
 	}
 	return out
-}
-
-func median(all []float64) float64 {
-	if len(all) == 0 {
-		return 0
-	}
-	s := slices.Sorted(slices.Values(all))
-	if n := len(s); n%2 == 0 {
-		return (s[n/2-1] + s[n/2]) / 2
-	}
-	return s[len(s)/2]
-}
-
-// seconds is the median and the spread.
-func seconds(all []float64) string {
-	return fmt.Sprintf("%s (%s to %s)", short(median(all)), short(slices.Min(all)), short(slices.Max(all)))
-}
-
-func short(s float64) string {
-	if s < 1 {
-		return fmt.Sprintf("%d ms", time.Duration(s*float64(time.Second)).Round(time.Millisecond).Milliseconds())
-	}
-	return fmt.Sprintf("%.2f s", s)
 }
 
 // over is how often b is in a; of nothing, 0.

@@ -4,22 +4,24 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"lockstep/bench/internal/program"
 )
 
 func TestTable(t *testing.T) {
-	b := &bench{options: options{runs: 3, large: 500}, people: makePeople(100), results: map[string]map[string][]measure{}, counts: map[string]map[string]map[string]count{"real": {}, "fake": {}}}
-	of := func(walls ...time.Duration) (out []measure) {
+	b := &bench{options: options{runs: 3, large: 500}, people: makePeople(100), results: map[string]map[string][]program.Cost{}, counts: map[string]map[string]map[string]count{"real": {}, "fake": {}}}
+	of := func(walls ...time.Duration) (out []program.Cost) {
 		for _, w := range walls {
-			out = append(out, measure{Wall: w, CPU: w / 2, Server: w / 10, Memory: 20 << 20})
+			out = append(out, program.Cost{Wall: w, User: w / 2, Servers: w / 10, Memory: 20 << 20})
 		}
 		return out
 	}
 	for _, j := range jobs() {
-		b.results[j.name] = map[string][]measure{"lockstep": of(time.Second, 3*time.Second, 2*time.Second), "model": of(4*time.Second, 800*time.Millisecond, 5*time.Second)}
+		b.results[j.name] = map[string][]program.Cost{"lockstep": of(time.Second, 3*time.Second, 2*time.Second), "model": of(4*time.Second, 800*time.Millisecond, 5*time.Second)}
 		b.counts["real"][j.name] = map[string]count{"lockstep": {Requests: map[string]int{"GET": 7, "PUT": 3}, Searches: 2}, "model": {Requests: map[string]int{"GET": 60}, Searches: 66}}
 		b.counts["fake"][j.name] = map[string]count{"lockstep": {Requests: map[string]int{"GET": 10}, Searches: 2}, "model": {Requests: map[string]int{"GET": 59}, Searches: 50}}
 	}
-	b.big = []bigRun{{"plan", measure{Wall: time.Second, Memory: 150 << 20}, 5}, {"first run", measure{Wall: time.Second, Memory: 151 << 20}, 6}}
+	b.big = []bigRun{{"plan", program.Cost{Wall: time.Second, Memory: 150 << 20}, 5}, {"first run", program.Cost{Wall: time.Second, Memory: 151 << 20}, 6}}
 	text := b.table([]string{"a machine"})
 	for _, want := range []string{
 		"| first run | 2.00 s (1.00 s to 3.00 s) | 4.00 s (800 ms to 5.00 s) | **2.0** |",
@@ -37,17 +39,6 @@ func TestTable(t *testing.T) {
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing in:\n%s", want, text)
-		}
-	}
-}
-
-func TestMedian(t *testing.T) {
-	for _, c := range []struct {
-		all  []float64
-		want float64
-	}{{[]float64{3}, 3}, {[]float64{3, 1}, 2}, {[]float64{9, 1, 2}, 2}, {[]float64{4, 1, 3, 2}, 2.5}} {
-		if got := median(c.all); got != c.want {
-			t.Errorf("median of %v is %v", c.all, got)
 		}
 	}
 }

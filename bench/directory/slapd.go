@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/go-ldap/ldap/v3"
 	"net"
 	"os"
 	"path/filepath"
@@ -11,7 +12,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/go-ldap/ldap/v3"
+	"lockstep/bench/internal/program"
 )
 
 // slapd is the directory of a benchmark: an OpenLDAP of its own.
@@ -53,7 +54,7 @@ func (s *slapd) stop() error {
 	if s.admin != nil {
 		s.admin.Close()
 	}
-	_, err := output(command(context.Background(), slapdScript, "stop", s.dir))
+	_, err := program.Output(program.Command(context.Background(), slapdScript, "stop", s.dir))
 	return err
 }
 
@@ -136,11 +137,11 @@ func script(ctx context.Context, dir string, env []string, name string, args ...
 	defer log.Close()
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
 	defer cancel()
-	cmd := command(ctx, name, args...)
+	cmd := program.Command(ctx, name, args...)
 	cmd.Env = append(os.Environ(), env...)
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("%s: %w\n%s", name, err, tail(log.Name()))
+		return fmt.Errorf("%s: %w\n%s", name, err, program.Tail(log.Name()))
 	}
 	return nil
 }

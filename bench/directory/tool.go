@@ -6,6 +6,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
+
+	"lockstep/bench/internal/program"
 )
 
 // tool is a program that is measured.
@@ -103,27 +106,28 @@ func (c *chain) begin() error {
 const someFailed = 3
 
 // run runs the tool once and has its work judged.
-func (c *chain) run(ctx context.Context, all []person) (measure, count, error) {
-	p := program{home: c.home, args: c.tool.args(c), env: []string{"LOCKSTEP_BENCH_PASSWORD=" + readerPassword}, servers: c.pids}
+func (c *chain) run(ctx context.Context, all []person) (program.Cost, count, error) {
+	p := program.Program{Home: c.home, Args: c.tool.args(c), Env: []string{"LOCKSTEP_BENCH_PASSWORD=" + readerPassword},
+		Servers: func() (time.Duration, error) { return program.Processor(c.pids...) }}
 	if c.tool.repeats {
-		p.exits = []int{someFailed}
+		p.Exits = []int{someFailed}
 	}
 	c.front.since()
-	m, err := p.measured(ctx)
+	m, err := p.Run(ctx)
 	so := c.front.since()
 	if err == nil && m.Exit == someFailed {
-		p.exits = nil
-		_, err = p.measured(ctx)
+		p.Exits = nil
+		_, err = p.Run(ctx)
 	}
 	if err != nil {
-		return measure{}, count{}, err
+		return program.Cost{}, count{}, err
 	}
 	have, err := c.server.holds(ctx)
 	if err != nil {
-		return measure{}, count{}, err
+		return program.Cost{}, count{}, err
 	}
 	if err := compare(wants(all, c.contacts), have); err != nil {
-		return measure{}, count{}, fmt.Errorf("%w\n%s", err, strings.TrimSpace(tail(filepath.Join(c.home, "output"))))
+		return program.Cost{}, count{}, fmt.Errorf("%w\n%s", err, strings.TrimSpace(p.Tail()))
 	}
 	return m, so, nil
 }

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 
+	"lockstep/bench/internal/program"
 	"lockstep/peers/webadmind"
 )
 
@@ -54,7 +55,7 @@ func startJames(ctx context.Context, dir string) (server, error) {
 }
 
 func (j *james) stop() error {
-	_, err := output(command(context.Background(), jamesScript, "stop", j.dir))
+	_, err := program.Output(program.Command(context.Background(), jamesScript, "stop", j.dir))
 	return err
 }
 

@@ -3,11 +3,9 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
-	"os/exec"
-	"runtime"
-	"strings"
+
+	"lockstep/bench/internal/debian"
 )
 
 // install puts what is missing onto a Debian machine.
@@ -15,49 +13,11 @@ func install(ctx context.Context) error {
 	if os.Geteuid() != 0 {
 		return errors.New("root is needed: Dovecot has users of its own, and what is missing is installed from Debian")
 	}
-	if err := os.Setenv("PATH", os.Getenv("PATH")+":/usr/sbin:/sbin"); err != nil {
-		return err
-	}
-	var missing []string
-	for _, p := range []struct{ program, pkg string }{
-		{"dovecot", "dovecot-imapd"}, {"doveadm", "dovecot-core"}, {"mbsync", "isync"}, {"/usr/bin/time", "time"}, {"openssl", "openssl"},
-	} {
-		if _, err := exec.LookPath(p.program); err != nil {
-			missing = append(missing, p.pkg)
-		}
-	}
-	if len(missing) == 0 {
-		return nil
-	}
-	cmd := command(ctx, "apt-get", append([]string{"install", "-y", "--no-install-recommends"}, missing...)...)
-	cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
-	_, err := output(cmd)
-	return err
+	return debian.Install(ctx, debian.Need{Program: "dovecot", Package: "dovecot-imapd"}, debian.Need{Program: "doveadm", Package: "dovecot-core"},
+		debian.Need{Program: "mbsync", Package: "isync"}, debian.Need{Program: "/usr/bin/time", Package: "time"}, debian.Need{Program: "openssl", Package: "openssl"})
 }
 
 // machine describes where and with what it was measured, one fact a line.
 func (b *bench) machine(ctx context.Context) []string {
-	ask := func(name string, args ...string) string {
-		out, err := output(command(ctx, name, args...))
-		if err != nil {
-			return "unknown"
-		}
-		lines := strings.Split(strings.TrimSpace(out), "\n")
-		return strings.TrimSpace(lines[len(lines)-1])
-	}
-	model := "unknown"
-	if text, err := os.ReadFile("/proc/cpuinfo"); err == nil {
-		for line := range strings.Lines(string(text)) {
-			if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
-				model = strings.TrimSpace(value)
-				break
-			}
-		}
-	}
-	return []string{
-		fmt.Sprintf("%d CPUs (%s), Linux %s, %s", runtime.NumCPU(), model, ask("uname", "-r"), ask("df", "--output=fstype", b.dir)),
-		fmt.Sprintf("lockstep %s, %s", ask("git", "describe", "--always", "--dirty"), runtime.Version()),
-		ask("mbsync", "--version"),
-		"Dovecot " + ask("dovecot", "--version"),
-	}
+	return append(debian.Machine(ctx, b.dir), debian.Ask(ctx, "mbsync", "--version"), "Dovecot "+debian.Ask(ctx, "dovecot", "--version"))
 }

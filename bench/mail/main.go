@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"lockstep/bench/internal/program"
 	"lockstep/peers/fault"
 )
 
@@ -62,7 +63,7 @@ func run(ctx context.Context) (err error) {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	b := &bench{settings: s, dir: dir, results: map[string]map[string][]measure{}, counts: map[string]map[string]fault.Stats{}}
+	b := &bench{settings: s, dir: dir, results: map[string]map[string][]program.Cost{}, counts: map[string]map[string]fault.Stats{}}
 	if err := b.build(ctx); err != nil {
 		return err
 	}
@@ -82,13 +83,13 @@ type bench struct {
 	dir    string
 	server *server
 	// results and counts by scenario and tool.
-	results map[string]map[string][]measure
+	results map[string]map[string][]program.Cost
 	counts  map[string]map[string]fault.Stats
 }
 
 func (b *bench) build(ctx context.Context) error {
 	for _, p := range []struct{ out, pkg string }{{"lockstep", "./cmd/lockstep"}, {"profiled", "./bench/mail/profiled"}} {
-		if _, err := output(exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", filepath.Join(b.dir, "bin", p.out), p.pkg)); err != nil {
+		if _, err := program.Output(exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", filepath.Join(b.dir, "bin", p.out), p.pkg)); err != nil {
 			return err
 		}
 	}
@@ -133,7 +134,7 @@ func (b *bench) timed(ctx context.Context, n int) error {
 		}
 		b.note("run %d of %d: %s, %s: %.2f s", n+1, b.runs, sc.name, t.name, m.Wall.Seconds())
 		if b.results[sc.name] == nil {
-			b.results[sc.name] = map[string][]measure{}
+			b.results[sc.name] = map[string][]program.Cost{}
 		}
 		b.results[sc.name][t.name] = append(b.results[sc.name][t.name], m)
 		return nil

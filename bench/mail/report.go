@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
-	"time"
+
+	"lockstep/bench/internal/figures"
+	"lockstep/bench/internal/program"
 )
 
 // publish prints the table, and writes it to its file if the measurement was
@@ -40,10 +41,10 @@ func (b *bench) table(machine []string) string {
 	}
 	line("\n## Wall time\n")
 	line("| | lockstep | mbsync | ratio |\n|---|---|---|---|")
-	wall := func(m measure) float64 { return m.Wall.Seconds() }
+	wall := func(m program.Cost) float64 { return m.Wall.Seconds() }
 	for _, sc := range scenarios() {
 		l, m := b.column(sc, "lockstep", wall), b.column(sc, "mbsync", wall)
-		line("| %s | %s | %s | %s |", sc.name, seconds(l), seconds(m), ratio(median(l), median(m)))
+		line("| %s | %s | %s | %s |", sc.name, figures.Seconds(l), figures.Seconds(m), figures.Ratio(figures.Median(l), figures.Median(m)))
 	}
 	line("\n## Processor and memory\n")
 	line("Median of each program's own user + system time, of all of Dovecot meanwhile, and the most memory held.\n")
@@ -51,15 +52,15 @@ func (b *bench) table(machine []string) string {
 	for _, sc := range scenarios() {
 		cells := []string{sc.name}
 		for _, t := range []string{"lockstep", "mbsync"} {
-			user := median(b.column(sc, t, func(m measure) float64 { return m.User.Seconds() }))
-			system := median(b.column(sc, t, func(m measure) float64 { return m.System.Seconds() }))
+			user := figures.Median(b.column(sc, t, func(m program.Cost) float64 { return m.User.Seconds() }))
+			system := figures.Median(b.column(sc, t, func(m program.Cost) float64 { return m.System.Seconds() }))
 			cells = append(cells, fmt.Sprintf("%.2f + %.2f s", user, system))
 		}
 		for _, t := range []string{"lockstep", "mbsync"} {
-			cells = append(cells, fmt.Sprintf("%.2f s", median(b.column(sc, t, func(m measure) float64 { return m.Server.Seconds() }))))
+			cells = append(cells, fmt.Sprintf("%.2f s", figures.Median(b.column(sc, t, func(m program.Cost) float64 { return m.Servers.Seconds() }))))
 		}
 		for _, t := range []string{"lockstep", "mbsync"} {
-			cells = append(cells, fmt.Sprintf("%.0f MiB", median(b.column(sc, t, func(m measure) float64 { return float64(m.Memory) / (1 << 20) }))))
+			cells = append(cells, fmt.Sprintf("%.0f MiB", figures.Median(b.column(sc, t, func(m program.Cost) float64 { return float64(m.Memory) / (1 << 20) }))))
 		}
 		line("| %s |", strings.Join(cells, " | "))
 	}
@@ -69,7 +70,7 @@ func (b *bench) table(machine []string) string {
 	line("| | up, lockstep | mbsync | down, lockstep | mbsync | round trips, lockstep | mbsync |\n|---|---|---|---|---|---|---|")
 	for _, sc := range scenarios() {
 		l, m := b.counts[sc.name]["lockstep"], b.counts[sc.name]["mbsync"]
-		line("| %s | %s | %s | %s | %s | %d (%d) | %d (%d) |", sc.name, bytesText(l.Up), bytesText(m.Up), bytesText(l.Down), bytesText(m.Down),
+		line("| %s | %s | %s | %s | %s | %d (%d) | %d (%d) |", sc.name, figures.Bytes(l.Up), figures.Bytes(m.Up), figures.Bytes(l.Down), figures.Bytes(m.Down),
 			l.RoundTrips, l.Connections, m.RoundTrips, m.Connections)
 	}
 	return out.String()
@@ -83,50 +84,9 @@ func (b *bench) delay() string {
 }
 
 // column of one value of all runs.
-func (b *bench) column(sc scenario, tool string, of func(measure) float64) (out []float64) {
+func (b *bench) column(sc scenario, tool string, of func(program.Cost) float64) (out []float64) {
 	for _, m := range b.results[sc.name][tool] {
 		out = append(out, of(m))
 	}
 	return out
-}
-
-func median(all []float64) float64 {
-	if len(all) == 0 {
-		return 0
-	}
-	s := slices.Sorted(slices.Values(all))
-	if n := len(s); n%2 == 0 {
-		return (s[n/2-1] + s[n/2]) / 2
-	}
-	return s[len(s)/2]
-}
-
-// seconds is the median and the spread.
-func seconds(all []float64) string {
-	return fmt.Sprintf("%s (%s to %s)", short(median(all)), short(slices.Min(all)), short(slices.Max(all)))
-}
-
-func short(s float64) string {
-	if s < 1 {
-		return fmt.Sprintf("%d ms", time.Duration(s*float64(time.Second)).Round(time.Millisecond).Milliseconds())
-	}
-	return fmt.Sprintf("%.2f s", s)
-}
-
-func ratio(a, b float64) string {
-	if b == 0 {
-		return "-"
-	}
-	return fmt.Sprintf("**%.2f**", a/b)
-}
-
-// bytesText is a number of bytes in kB or MB, of 1000.
-func bytesText(n int64) string {
-	switch {
-	case n >= 1_000_000:
-		return fmt.Sprintf("%.1f MB", float64(n)/1e6)
-	case n >= 1000:
-		return fmt.Sprintf("%.1f kB", float64(n)/1e3)
-	}
-	return fmt.Sprintf("%d B", n)
 }

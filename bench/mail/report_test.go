@@ -5,19 +5,20 @@ import (
 	"testing"
 	"time"
 
+	"lockstep/bench/internal/program"
 	"lockstep/peers/fault"
 )
 
 func TestTable(t *testing.T) {
-	b := &bench{settings: settings{runs: 3, messages: 2000}, results: map[string]map[string][]measure{}, counts: map[string]map[string]fault.Stats{}}
-	of := func(walls ...time.Duration) (out []measure) {
+	b := &bench{settings: settings{runs: 3, messages: 2000}, results: map[string]map[string][]program.Cost{}, counts: map[string]map[string]fault.Stats{}}
+	of := func(walls ...time.Duration) (out []program.Cost) {
 		for _, w := range walls {
-			out = append(out, measure{Wall: w, User: w / 2, System: w / 4, Server: w / 10, Memory: 20 << 20})
+			out = append(out, program.Cost{Wall: w, User: w / 2, System: w / 4, Servers: w / 10, Memory: 20 << 20})
 		}
 		return out
 	}
 	for _, sc := range scenarios() {
-		b.results[sc.name] = map[string][]measure{"lockstep": of(time.Second, 3*time.Second, 2*time.Second), "mbsync": of(4*time.Second, 800*time.Millisecond, 5*time.Second)}
+		b.results[sc.name] = map[string][]program.Cost{"lockstep": of(time.Second, 3*time.Second, 2*time.Second), "mbsync": of(4*time.Second, 800*time.Millisecond, 5*time.Second)}
 		b.counts[sc.name] = map[string]fault.Stats{"lockstep": {Up: 999, Down: 1_500_000, RoundTrips: 7, Connections: 3}, "mbsync": {Up: 1200, Down: 2_000_000, RoundTrips: 9, Connections: 1}}
 	}
 	text := b.table([]string{"a machine"})
@@ -29,17 +30,6 @@ func TestTable(t *testing.T) {
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing in:\n%s", want, text)
-		}
-	}
-}
-
-func TestMedian(t *testing.T) {
-	for _, c := range []struct {
-		all  []float64
-		want float64
-	}{{[]float64{3}, 3}, {[]float64{3, 1}, 2}, {[]float64{9, 1, 2}, 2}, {[]float64{4, 1, 3, 2}, 2.5}} {
-		if got := median(c.all); got != c.want {
-			t.Errorf("median of %v is %v", c.all, got)
 		}
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"lockstep/bench/internal/program"
 )
 
 // edited is how many messages the scenarios with edits change, over all folders.
@@ -139,7 +141,7 @@ func (c *chain) prepare(ctx context.Context, sc scenario) error {
 
 // pause lets the disk and the clock come to rest.
 func (c *chain) pause(ctx context.Context) error {
-	if _, err := output(command(ctx, "sync")); err != nil {
+	if _, err := program.Output(program.Command(ctx, "sync")); err != nil {
 		return err
 	}
 	select {
@@ -166,7 +168,7 @@ func (c *chain) verify() error {
 		}
 		if n := c.want.differs(got); n > 0 || got.count() != c.want.count() {
 			return fmt.Errorf("void: %s holds %d messages, %d are expected, %d of them differ; the output was:\n%s",
-				side.name, got.count(), c.want.count(), n, tail(filepath.Join(c.home, "output")))
+				side.name, got.count(), c.want.count(), n, program.Tail(filepath.Join(c.home, "output")))
 		}
 	}
 	return nil

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"lockstep/bench/internal/program"
 )
 
 // server is the Dovecot of a benchmark; edits are made by doveadm, as other
@@ -39,10 +41,10 @@ func startServer(ctx context.Context, dir string) (*server, error) {
 		return nil, err
 	}
 	defer log.Close()
-	cmd := command(ctx, script, "start", dir, strconv.Itoa(port))
+	cmd := program.Command(ctx, script, "start", dir, strconv.Itoa(port))
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Run(); err != nil {
-		return nil, errors.Join(fmt.Errorf("cannot start Dovecot: %w\n%s", err, tail(log.Name())), s.stop())
+		return nil, errors.Join(fmt.Errorf("cannot start Dovecot: %w\n%s", err, program.Tail(log.Name())), s.stop())
 	}
 	return s, nil
 }
@@ -65,7 +67,7 @@ func freePorts() (int, error) {
 }
 
 func (s *server) stop() error {
-	_, err := output(command(context.Background(), script, "stop", s.dir))
+	_, err := program.Output(program.Command(context.Background(), script, "stop", s.dir))
 	return err
 }
 
@@ -115,7 +117,7 @@ func (s *server) empty(ctx context.Context, user string) error {
 }
 
 func (s *server) own(ctx context.Context, user string) error {
-	_, err := output(command(ctx, "chown", "-R", "lockstep-peer:", s.home(user)))
+	_, err := program.Output(program.Command(ctx, "chown", "-R", "lockstep-peer:", s.home(user)))
 	return err
 }
 
@@ -125,7 +127,7 @@ func (s *server) index(ctx context.Context, user string) error {
 }
 
 func (s *server) doveadm(ctx context.Context, args ...string) (string, error) {
-	return output(command(ctx, "doveadm", append([]string{"-c", filepath.Join(s.dir, "dovecot.conf")}, args...)...))
+	return program.Output(program.Command(ctx, "doveadm", append([]string{"-c", filepath.Join(s.dir, "dovecot.conf")}, args...)...))
 }
 
 // pick returns UIDs of a folder, evenly spread over those that fit a search.
@@ -196,6 +198,6 @@ func copyTree(ctx context.Context, from, to string) error {
 	if err := os.MkdirAll(to, 0o755); err != nil {
 		return err
 	}
-	_, err := output(command(ctx, "cp", "-a", from+"/.", to))
+	_, err := program.Output(program.Command(ctx, "cp", "-a", from+"/.", to))
 	return err
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"crypto/sha256"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -89,13 +88,4 @@ func (s snapshot) differs(other snapshot) int {
 		came += max(n-s[h], 0)
 	}
 	return max(gone, came)
-}
-
-// tail is the end of a file, for people.
-func tail(file string) string {
-	b, err := os.ReadFile(file)
-	if err != nil {
-		return fmt.Sprint(err)
-	}
-	return string(b[max(0, len(b)-2000):])
 }
