@@ -66,7 +66,7 @@ func pathsOf(all []wire.Collection, byAddress bool) []string {
 	taken := map[string]bool{}
 	for i, c := range all {
 		name := displayed(c.Name)
-		if name == "" || byAddress {
+		if name == "" || byAddress || strings.Contains(name, "/") && strings.HasSuffix("/"+strings.Trim(c.URL.Path, "/"), "/"+name) { // Radicale calls one without a name by its path
 			name = segmentOf(c)
 		}
 		if taken[name] {
