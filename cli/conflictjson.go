@@ -36,6 +36,9 @@ type collisionJSON struct {
 }
 
 func (p paths) where(x core.Side, ref core.Ref) whereJSON {
+	if ref.ID.Void() { // nothing has it any more
+		ref.ID = ""
+	}
 	return whereJSON{Folder: p.of(x, ref.Collection), ID: string(ref.ID)}
 }
 

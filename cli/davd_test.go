@@ -3,6 +3,7 @@ package cli_test
 import (
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -17,12 +18,20 @@ const documentedDAV = "dav.example.org/"
 // startDAV is a command of the scripts, a CardDAV and CalDAV server with an address
 // book and a calendar of ann, whose password is secret:
 //
-//	davd start FILE...      starts it, and writes its address into files
+//	davd start FILE...          starts it, and writes its address into files
+//	davd as PROFILE FILE...     one that is as strange as a profile says; "letter" is none
 func startDAV(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) == 0 || args[0] != "start" {
-		ts.Fatalf("usage: davd start FILE...")
+	profile := "letter"
+	if len(args) > 1 && args[0] == "as" {
+		profile, args = args[1], args[1:]
+	} else if len(args) == 0 || args[0] != "start" {
+		neg = true
 	}
-	s := davd.New(davd.Options{TLS: true})
+	i := slices.IndexFunc(davd.Profiles(), func(p davd.Profile) bool { return p.Name == profile || p.Name == "" && profile == "letter" })
+	if neg || i < 0 {
+		ts.Fatalf("usage: davd start FILE... | davd as PROFILE FILE...")
+	}
+	s := davd.New(davd.Options{TLS: true, Profile: davd.Profiles()[i]})
 	ts.Defer(func() { s.Close() })
 	s.AddUser("ann", "secret")
 	book, err := s.AddCollection("ann", core.Contact, "friends", "friends")

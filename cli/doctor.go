@@ -14,11 +14,14 @@ import (
 // doctorCommand is lockstep doctor.
 type doctorCommand struct {
 	Place string `arg:"" optional:"" name:"account" help:"An account or an address; none = every end of every link, and the state."`
+	Write bool   `help:"Write items with all that servers often lose into an address book or a calendar, tell what became of them, and delete them."`
 }
 
 func (doctorCommand) Help() string {
 	return "Opens each place, tells what was found there and what is slow or unsafe because of it, and how each sort of write is kept " +
-		"from harming what its plan has not seen. Then it checks the state of each link for damage. Exit code 1 if something should be changed."
+		"from harming what its plan has not seen. Then it checks the state of each link for damage. Exit code 1 if something should be changed.\n\n" +
+		"With --write it also tries out an address book or a calendar on a server: the #collection of the account or address, else the first that can " +
+		"be written to. The items are there for a moment; a sync in that moment carries them over, and the next one their deletion."
 }
 
 // placeJSON is what was found of one place.
@@ -27,7 +30,10 @@ type placeJSON struct {
 	Place    string            `json:"place"`
 	Findings []core.Finding    `json:"findings"`
 	Writes   map[string]string `json:"writes,omitempty"`
-	Error    string            `json:"error,omitempty"`
+	// Tried is what became of what was written to try the collection TriedIn out.
+	TriedIn string         `json:"tried_in,omitempty"`
+	Tried   []core.Finding `json:"tried,omitempty"`
+	Error   string         `json:"error,omitempty"`
 }
 
 // Run implements the command.
@@ -36,35 +42,40 @@ func (c *doctorCommand) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	if c.Place != "" {
-		end, err := conf.End(core.Left, c.Place)
-		if err != nil {
-			return err
-		}
-		links, err := a.known(nil)
-		if err != nil {
-			return err
-		}
-		a.examine(ctx, end, all.Options{Kind: end.Account.Address.Kinds()[0], Link: linkWith(links, end)})
-		return nil
+	if c.Write && c.Place == "" {
+		return usage("name the account or the address that is written to: lockstep doctor --write ACCOUNT")
 	}
 	links, err := a.known(nil)
 	if err != nil {
 		return err
 	}
+	if c.Place != "" {
+		end, err := conf.End(core.Left, c.Place)
+		if err != nil {
+			return err
+		}
+		for _, p := range asLinked(links, end) {
+			a.examine(ctx, p.end, p.options, c.Write)
+		}
+		return nil
+	}
 	seen := map[string]bool{}
+	linked := map[*config.Account]bool{}
 	for _, l := range links {
 		for _, end := range append(l.Sources(), l.Right) {
+			linked[end.Account] = true
 			if name := end.String(); !seen[name] {
 				seen[name] = true
-				a.examine(ctx, end, all.Options{Kind: l.Kind, Link: l})
+				a.examine(ctx, end, all.Options{Kind: l.Kind, Link: l}, false)
 			}
 		}
 	}
 	for _, account := range conf.Accounts {
-		if end := (config.End{Account: account}); !seen[account.Name] {
-			a.examine(ctx, end, all.Options{Kind: account.Address.Kinds()[0]})
+		end := config.End{Account: account, Collection: account.Address.Collection}
+		if seen[end.String()] || linked[account] && account.Address.Local() { // its links say where its items lie
+			continue
 		}
+		a.examine(ctx, end, all.Options{Kind: account.Address.Kinds()[0]}, false)
 	}
 	if len(seen) == 0 && len(conf.Accounts) == 0 {
 		a.out.line("no link is configured, and none was used; lockstep doctor ADDRESS looks at one place")
@@ -72,81 +83,110 @@ func (c *doctorCommand) Run(ctx context.Context, a *app) error {
 	return a.eachKnown(ctx, nil, a.read, func(s *session) error { return a.examineState(ctx, s) })
 }
 
-// linkWith finds the first link that provisions from or to an end, so that it is
-// looked at as that link does; nil = none.
-func linkWith(links []*config.Link, end config.End) *config.Link {
+// linkedPlace is an end, and how it is opened.
+type linkedPlace struct {
+	end     config.End
+	options all.Options
+}
+
+// asLinked is an end as links open it: for items of their kind, provisioning links with
+// what they say, and a place on this machine that they name a collection of as that one,
+// for its items lie directly there. What no link has is taken as it is.
+func asLinked(links []*config.Link, end config.End) (places []linkedPlace) {
+	seen := map[config.Address]bool{}
 	for _, l := range links {
-		if !provisions(l) {
-			continue
-		}
 		for _, one := range append(l.Sources(), l.Right) {
-			if one.String() == end.String() {
-				return l
+			here := one.Address()
+			if whole := here; end.Collection == "" && here.Local() {
+				whole.Collection = ""
+				if whole == end.Address() && !seen[here] {
+					seen[here] = true
+					places = append(places, linkedPlace{one, all.Options{Kind: l.Kind, Link: l}})
+				}
+			} else if one.String() == end.String() && len(places) == 0 {
+				places = append(places, linkedPlace{end, all.Options{Kind: l.Kind, Link: l}})
 			}
 		}
 	}
-	return nil
+	if len(places) == 0 {
+		places = append(places, linkedPlace{end, all.Options{Kind: end.Account.Address.Kinds()[0]}})
+	}
+	return places
 }
 
-// examine looks at one place.
-func (a *app) examine(ctx context.Context, end config.End, o all.Options) {
+// examine looks at one place; write: and tries it out by writing.
+func (a *app) examine(ctx context.Context, end config.End, o all.Options, write bool) {
 	out := placeJSON{Type: "place", Place: end.String(), Findings: []core.Finding{}}
 	a.out.line("%s", a.out.paint(bold, safe(out.Place)))
-	findings, ops, err := a.probe(ctx, end, o)
-	out.Findings = append(out.Findings, findings...)
-	for _, f := range findings {
-		a.showFinding(f)
-	}
-	if err != nil {
+	if err := a.probe(ctx, end, o, write, &out); err != nil {
 		out.Error = err.Error()
 		a.out.object(out)
 		a.fail(out.Place, err)
 		return
 	}
+	a.out.object(out)
+}
+
+// probe opens a place, looks at it and shows what it finds.
+func (a *app) probe(ctx context.Context, end config.End, o all.Options, write bool, out *placeJSON) (err error) {
+	replica, _, err := a.sys.Open(ctx, end, o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, replica.Close()) }()
+	if prober, can := replica.(core.Prober); can {
+		findings, err := prober.Probe(ctx)
+		out.Findings = append(out.Findings, findings...)
+		a.showFindings(findings, err)
+		if err != nil {
+			return err
+		}
+	}
 	out.Writes = map[string]string{}
+	ops := replica.Operations()
 	if ops == (core.Operations{}) {
 		a.out.line("  %s nothing is ever written there", pad("to write", nameWidth))
-		a.out.object(out)
-		return
+	} else {
+		for _, op := range writesOf(o.Kind) {
+			out.Writes[op.String()] = ops.Of(op).String()
+			a.out.line("  %s %s", pad("to "+op.String(), nameWidth), how(op, ops.Of(op)))
+		}
 	}
-	for _, op := range writesOf(o.Kind) {
-		out.Writes[op.String()] = ops.Of(op).String()
-		a.out.line("  %s %s", pad("to "+op.String(), nameWidth), how(op, ops.Of(op)))
+	if write {
+		return a.tryOut(ctx, replica, end, out)
 	}
-	a.out.object(out)
+	return nil
 }
 
 // writesOf are the sorts of write that a kind of item knows.
 func writesOf(kind core.Kind) []core.Op {
-	if kind == core.Entry {
+	switch kind {
+	case core.Entry:
 		return []core.Op{core.OpCreate, core.OpUpdate, core.OpRename, core.OpDelete}
+	case core.Contact, core.Event:
+		return []core.Op{core.OpCreate, core.OpUpdate, core.OpMove, core.OpDelete}
 	}
 	return []core.Op{core.OpCreate, core.OpUpdate, core.OpMark, core.OpMove, core.OpPlace, core.OpDelete}
-}
-
-func (a *app) probe(ctx context.Context, end config.End, o all.Options) (findings []core.Finding, ops core.Operations, err error) {
-	replica, _, err := a.sys.Open(ctx, end, o)
-	if err != nil {
-		return nil, ops, err
-	}
-	defer func() { err = errors.Join(err, replica.Close()) }()
-	if prober, can := replica.(core.Prober); can {
-		if findings, err = prober.Probe(ctx); err != nil {
-			return findings, ops, err
-		}
-	}
-	return findings, replica.Operations(), nil
 }
 
 // nameWidth is the column of names.
 const nameWidth = 20
 
-// showFinding prints a finding, and remembers a bad one for the exit code.
+// showFindings prints findings; the exit code is that of the error, if there is one,
+// else a bad finding is remembered for it.
+func (a *app) showFindings(all []core.Finding, err error) {
+	for _, f := range all {
+		a.showFinding(f)
+		if f.Bad && err == nil {
+			a.exit(exitFailed)
+		}
+	}
+}
+
 func (a *app) showFinding(f core.Finding) {
 	sign := a.out.paint(green, "✓")
 	if f.Bad {
 		sign = a.out.paint(red, "✗")
-		a.exit(exitFailed)
 	}
 	line := fmt.Sprintf("%s %s %s", sign, pad(safe(f.Name), nameWidth), safe(f.Value))
 	if f.Effect != "" {
@@ -190,13 +230,15 @@ func (a *app) examineState(ctx context.Context, s *session) error {
 	out := placeJSON{Type: "state", Place: "state of " + s.link.Name, Findings: findings}
 	a.out.line("%s", a.out.paint(bold, safe(out.Place)))
 	var sound []string
+	var shown []core.Finding
 	for _, f := range findings {
 		if f.Bad || a.globals.Verbose {
-			a.showFinding(f)
+			shown = append(shown, f)
 		} else {
 			sound = append(sound, strings.TrimPrefix(f.Name, "state "))
 		}
 	}
+	a.showFindings(shown, nil)
 	if len(sound) > 0 {
 		a.out.line("%s %s %s", a.out.paint(green, "✓"), pad("sound", nameWidth), safe(list(sound)))
 	}

@@ -53,6 +53,8 @@ func (s *session) tellRow(tell func(string, ...any), row core.Row, at paths) {
 		case b.None:
 			tell("The %s does not have it.", x)
 			continue
+		case b.Ref.ID.Void():
+			tell("On the %s it was in %s, before that was replaced or restored.", x, safe(at.of(x, b.Ref.Collection)))
 		case b.Place != "" && b.Place != b.Ref.Collection:
 			tell("On the %s it is %s in %s, moved there from %s.", x, safe(string(b.Ref.ID)), safe(at.of(x, b.Ref.Collection)), safe(at.of(x, b.Place)))
 		default:

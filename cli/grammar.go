@@ -22,7 +22,8 @@ type grammar struct {
 	Conflicts  conflictsCommand  `cmd:"" help:"Show and settle what both sides changed differently."`
 	Undo       undoCommand       `cmd:"" help:"Put back what a run deleted on this machine, or reverse one of a provisioning."`
 	Doctor     doctorCommand     `cmd:"" help:"Look at accounts, addresses and state, and tell what could be better."`
-	Import     importCommand     `cmd:"" help:"Translate the configuration of another program."`
+	Import     importCommand     `cmd:"" help:"Import a .vcf or .ics, or translate the configuration of another program."`
+	Export     exportCommand     `cmd:"" help:"Write contacts as a .vcf, or events as an .ics."`
 	Config     configCommand     `cmd:"" help:"Show, check or describe the configuration."`
 	Completion completionCommand `cmd:"" help:"Print a completion script for a shell."`
 	Version    versionCommand    `cmd:"" help:"Print the version."`

@@ -18,13 +18,15 @@ import (
 
 // importCommand is lockstep import.
 type importCommand struct {
+	File       importFileCommand       `cmd:"" name:"file" default:"withargs" help:"Import a .vcf or .ics into an address book or calendar; the word file may be left out."`
 	LSC        importLSCCommand        `cmd:"" name:"lsc" help:"Translate lsc.xml of LSC with the plugin for TMail and James."`
 	Mbsync     importMbsyncCommand     `cmd:"" name:"mbsync" help:"Translate the configuration of mbsync (isync)."`
 	Vdirsyncer importVdirsyncerCommand `cmd:"" name:"vdirsyncer" help:"Translate the configuration of vdirsyncer."`
 }
 
 func (importCommand) Help() string {
-	return "Prints the configuration of another program as one of Lockstep, and changes nothing."
+	return "With a .vcf or .ics it brings the contacts or events into an address book or calendar. With the name of another program " +
+		"it prints that one's configuration as one of Lockstep, and changes nothing."
 }
 
 type importLSCCommand struct {

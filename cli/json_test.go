@@ -23,7 +23,7 @@ func documented() map[string]any {
 		"running": state.Holder{}, "daemon": runningJSON{}, "item": itemJSON{}, "pairing": pairingJSON{}, "at": atJSON{}, "seen": seenJSON{}, "open_write": openJSON{},
 		"undo": undoJSON{}, "place, state": placeJSON{}, "finding": core.Finding{}, "config": configJSON{}, "checked": checkedJSON{},
 		"reference": referenceJSON{}, "completion": completionJSON{}, "version": versionJSON{}, "error": errorJSON{}, "entries": entriesJSON{}, "grace": graceJSON{}, "owner": ownerJSON{},
-		"imported": importedJSON{}, "untranslated": untranslatedJSON{}, "demo": demoJSON{},
+		"imported": importedJSON{}, "exported": exportedJSON{}, "left_out": leftOutJSON{}, "untranslated": untranslatedJSON{}, "demo": demoJSON{},
 	}
 }
 
@@ -143,6 +143,11 @@ func TestJSONOfEveryCommand(t *testing.T) {
 	run(exitDone, "version")
 	run(exitDone, "import", "lsc", "../migrate/lsc/testdata/all.xml")
 	run(exitParked, "import", "lsc", "../migrate/lsc/testdata/refused.xml")
+	m.write("cards.vcf", "BEGIN:VCARD\nVERSION:3.0\nFN:Anna\nEND:VCARD\njunk\n")
+	run(exitDiffers, "import", m.dir+"/cards.vcf", "vdir:"+m.dir+"/book#book", "--plan")
+	run(exitParked, "import", m.dir+"/cards.vcf", "vdir:"+m.dir+"/book#book")
+	m.write("book/bad.vcf", "junk\n")
+	run(exitParked, "export", "vdir:"+m.dir+"/book#book", m.dir+"/again.vcf")
 	run(exitDone, "demo", "directory")
 	run(exitFailed, "explain", "nobody")
 	run(exitFailed, "log", "nothing")
@@ -184,7 +189,7 @@ func TestJSONOfEveryCommand(t *testing.T) {
 	run(exitDone, "undo", made)
 	run(exitParked, "undo", first) // accounts stay
 
-	parts := []string{"counts", "pair", "folder_state", "where", "collision", "running", "daemon", "pairing", "at", "seen", "open_write", "finding", "entries", "grace", "untranslated"} // of others
+	parts := []string{"counts", "pair", "folder_state", "where", "collision", "running", "daemon", "pairing", "at", "seen", "open_write", "finding", "entries", "grace", "untranslated", "left_out"} // of others
 	for title := range sections(t) {
 		for _, typ := range strings.Split(title, ", ") {
 			if !slices.Contains(parts, typ) && !seen[typ] {

@@ -33,10 +33,11 @@ func (k *keeper) link() daemon.Link {
 // pruneEvery so many syncs the log is cut; a link may be looked at every second.
 const pruneEvery = 200
 
-// sync is one sync, of which only what is worth a line is said.
-func (k *keeper) sync(ctx context.Context, pending func() bool) (err error) {
+// sync is one sync, of which only what is worth a line is said. It found a change
+// where the other side was written to.
+func (k *keeper) sync(ctx context.Context, pending func() bool) (found [2]bool, err error) {
 	if err := k.rest.end(ctx, k.store); err != nil {
-		return err
+		return found, err
 	}
 	defer k.rest.begin(k.store, func(err error) { k.log.Warn("the state cannot rest", "link", k.session.link.Name, "error", err) })
 	defer k.forget()
@@ -46,7 +47,7 @@ func (k *keeper) sync(ctx context.Context, pending func() bool) (err error) {
 	}
 	audit, err := k.openAudit(ctx)
 	if err != nil {
-		return err
+		return found, err
 	}
 	defer func() { err = errors.Join(err, audit.close(ctx)) }()
 	for n := 0; n < mostPasses; n++ {
@@ -55,9 +56,10 @@ func (k *keeper) sync(ctx context.Context, pending func() bool) (err error) {
 		o.Yield, emit = k.yields(pending, emit)
 		report, err := k.pass(ctx, o, emit)
 		t.add(report)
+		found = [2]bool{t.Right.Total() > 0, t.Left.Total() > 0}
 		if err != nil {
 			k.say(t, err)
-			return err
+			return found, err
 		}
 		if unfinished(report) == 0 && !report.Again {
 			break
@@ -67,7 +69,7 @@ func (k *keeper) sync(ctx context.Context, pending func() bool) (err error) {
 		}
 	}
 	if t.Conflicts, err = k.openConflicts(ctx); err != nil {
-		return err
+		return found, err
 	}
 	if t.changed() {
 		err = k.hook(ctx, t)
@@ -76,7 +78,7 @@ func (k *keeper) sync(ctx context.Context, pending func() bool) (err error) {
 	if err == nil && t.Unfinished > 0 {
 		err = core.Errorf("sync", core.Transient, "%s could not be finished", plural(t.Unfinished, "write"))
 	}
-	return err
+	return found, err
 }
 
 // A long copying ends early for what was hinted at meanwhile, so that a first

@@ -148,7 +148,7 @@ func groupNotes(notes []core.Note, at paths) []noteGroup {
 			g.why, name = n.Why[:cut], name+safe(n.Why[cut:])
 		}
 		if file, err := strconv.QuotedPrefix(g.why); err == nil && !g.whole { // a file that it begins with is the item
-			name, g.why = strings.Trim(file, `"`), strings.TrimSpace(g.why[len(file):])
+			name, g.why = strings.Trim(file, `"`), strings.TrimSpace(strings.TrimPrefix(g.why[len(file):], ":"))
 		}
 		key := reason{g.side, g.folder, g.why, g.whole}
 		i, ok := found[key]

@@ -20,7 +20,8 @@ type syncCommand struct {
 
 func (syncCommand) Help() string {
 	return "Writes what plan shows, one line for each write. An item that cannot be read or is refused is parked and stops no other; " +
-		"a link that fails stops no other. What is deleted or overwritten on this machine, or by a provisioning, is kept for undo.\n\n" +
+		"a link that fails stops no other. What is deleted or overwritten on this machine, or of contacts and calendars " +
+		"anywhere, or by a provisioning, is kept for undo.\n\n" +
 		"Exit codes: 0 done, 1 failed, 4 deletions are held back by the guard, 5 done but for parked items or open conflicts, or a " +
 		"directory was read in part, 6 a login is needed. Over several links the worst counts, in the order 2, 1, 6, 4, 5, 3, 0."
 }
@@ -175,7 +176,7 @@ func (s *session) showConfirm(t *tally, confirm string) {
 }
 
 // showUndo tells how to have back what was deleted on this machine, or overwritten
-// by a provisioning.
+// by a provisioning, or either of a contact or event.
 func (s *session) showUndo(t *tally) {
 	for i, run := range t.Runs {
 		kept := t.kept[i]
@@ -184,11 +185,11 @@ func (s *session) showUndo(t *tally) {
 		case provisions(s.link):
 			s.out.line("%s kept for %s; to reverse this run: lockstep undo %s", are(plural(kept, "old value"), kept), plural(s.link.UndoDays, "day"), run)
 		default:
-			done := "deleted"
+			done := "deleted on this machine"
 			if s.link.Kind == core.Contact || s.link.Kind == core.Event {
 				done = "overwritten or deleted"
 			}
-			s.out.line("%s on this machine, and kept for %s: %s; to have them back: lockstep undo %s",
+			s.out.line("%s, and kept for %s: %s; to have them back: lockstep undo %s",
 				done, plural(s.link.UndoDays, "day"), items(kept, s.link.Kind), run)
 		}
 	}

@@ -90,9 +90,12 @@ func (a *app) walk(words []string) spot {
 		default:
 			if i := slices.IndexFunc(at.node.Children, func(c *kong.Node) bool { return c.Name == w }); i >= 0 {
 				at.node = at.node.Children[i]
-			} else {
-				at.given++
+				continue
 			}
+			if at.node.DefaultCmd != nil { // its name was left out
+				at.node = at.node.DefaultCmd
+			}
+			at.given++
 		}
 	}
 	return at

@@ -53,7 +53,27 @@ func (c *Config) Import(file, to string) (*Link, error) {
 	if err := printable("name of the file", file); err != nil {
 		return nil, err
 	}
-	return c.AdHoc(Address{Type: typ, Path: file}.String(), to)
+	from := Address{Type: typ, Path: file}
+	if target, err := ParseAddress(to); err == nil && target.Account != "" && target.Collection != "" {
+		if account, known := c.Account(target.Account); known {
+			if whole, one := (End{Account: account, Collection: target.Collection}).Whole(); whole.Collection == "" {
+				from.Collection, to = one, whole.String() // the book has the name of what comes into it
+			}
+		}
+	}
+	return c.AdHoc(from.String(), to)
+}
+
+// Whole is where to look for the collection that an end names, and its path; "" = all
+// that is there. What follows the # of an address says how the items that lie directly
+// in a folder are called. An account that is a folder of address books or calendars has
+// each of them in a folder of its own, and a # behind its name means one of these.
+func (e End) Whole() (End, string) {
+	one := e.Alone()
+	if a := e.Account; a.Name != "" && a.Address.Type == Vdir && a.Address.Collection == "" {
+		e.Collection = ""
+	}
+	return e, one
 }
 
 // typeOfFile tells by its extension what a file holds; "" = neither contacts nor events.

@@ -66,8 +66,14 @@ func TestFromFile(t *testing.T) {
 			t.Errorf("%q: %v", file, err)
 		}
 	}
+	for to, want := range map[string][2]string{"home#book": {"book", ""}, "home": {"a", ""}, "vdir:/srv/x#book": {"a", "book"}} {
+		l, err := c.Import("/srv/a.vcf", to)
+		if err != nil || l.Left.Alone() != want[0] || l.Right.Collection != want[1] {
+			t.Errorf("%s: %+v, %v", to, l, err)
+		}
+	}
 	l, err := c.Import("/srv/a#b 5%.VCF", "home#x")
-	if err != nil || l.Left.Account.Address.Path != "/srv/a#b 5%.VCF" || l.Left.Account.Address.Type != VCF {
+	if err != nil || l.Left.Account.Address.Path != "/srv/a#b 5%.VCF" || l.Left.Alone() != "x" || l.Left.Account.Address.Type != VCF {
 		t.Errorf("%+v, %v", l, err)
 	}
 }

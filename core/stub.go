@@ -20,7 +20,8 @@ type (
 	Same string
 	// Key proposes partners for items that have no row yet: Message-ID, UID,
 	// resource + owner + element. For mail "" is legal and equal Keys are a
-	// multiset; for other kinds a Key is unique on a side.
+	// multiset; for other kinds a Key is unique on a side, and what bears none has
+	// an ImpliedKey.
 	Key string
 	// Rev is the version of a body only; "" = unknown.
 	Rev string

@@ -35,8 +35,8 @@ func (e *Engine) Resolve(ctx context.Context, store state.Store, traits core.Tra
 		if err != nil {
 			return err
 		}
-		if len(rows) == 0 {
-			return core.Errorf("engine.Resolve", core.Missing, "the item of conflict %d is no longer there", id)
+		if len(rows) == 0 { // the item went, or came anew from one side: nothing is left to choose between
+			return store.Commit(ctx, b)
 		}
 		row := rows[0]
 		var names []string

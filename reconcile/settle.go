@@ -110,7 +110,7 @@ func (v *View) createCandidates(in *core.Intent) []core.Stub {
 		if s.Collection != in.To && (in.Op == core.OpPlace || !v.Without.holds(RuleFindAnywhere)) {
 			continue // a copy elsewhere may be the user's own: it is not taken for ours
 		}
-		if !v.beyond(in, s) || in.Op == core.OpCreate && in.At.ID != "" && s.ID != in.At.ID {
+		if !v.beyond(in, s) || in.Op == core.OpCreate && in.At.ID != "" && s.ID != in.At.ID && !v.asPlanned(in, s) {
 			continue
 		}
 		out = append(out, s)
@@ -125,6 +125,14 @@ func (v *View) createCandidates(in *core.Intent) []core.Stub {
 		return 1
 	})
 	return out
+}
+
+// asPlanned: an item bears the Key of an open create and says what that was to say,
+// under another name than the chosen one, where nothing is: the server named it, or
+// somebody since, or made it just so. What both sides have then is what was planned.
+func (v *View) asPlanned(in *core.Intent, s core.Stub) bool {
+	_, there := v.Sides[in.Side].Stubs[in.At]
+	return !there && v.Traits.Merger != nil && in.Key != "" && s.Key == in.Key && in.Sum != "" && s.Sum == in.Sum
 }
 
 // Settle decides what became of every open intent, from what is observed now.

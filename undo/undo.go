@@ -1,6 +1,6 @@
-// Package undo keeps what a run is about to delete or overwrite on a local
-// side, so that a person can have it back: one file for the body and one for
-// what was known of it, under a directory for the run.
+// Package undo keeps what a run is about to delete or overwrite (on this machine, and
+// where bodies are small on servers too), so that a person can have it back: one file
+// for the body and one for what was known of it, under a directory for the run.
 //
 // It never deletes on its own (Prune does, when told how old is too old) and
 // knows no connector. Start with Area.

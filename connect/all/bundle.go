@@ -1,6 +1,8 @@
 package all
 
 import (
+	"bytes"
+	"errors"
 	"io"
 	"iter"
 
@@ -40,6 +42,11 @@ func splitEvents(file []byte) iter.Seq[bundle.Part] {
 			if !yield(described(bundle.Part{Line: p.Line, Body: p.Body, Err: p.Err}, ical.Describe)) {
 				return
 			}
+		}
+		whole := bytes.TrimSpace(file)
+		if end := []byte("END:VCALENDAR"); len(whole) < len(end) || !bytes.EqualFold(whole[len(whole)-len(end):], end) {
+			line := bytes.Count(whole, []byte("\n")) + 1
+			yield(bundle.Part{Line: line, Err: errors.New("the file ends before END:VCALENDAR, so it may be cut off; export it again")})
 		}
 	}
 }

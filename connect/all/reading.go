@@ -3,8 +3,10 @@ package all
 import (
 	"lockstep/config"
 	"lockstep/connect/bundle"
+	"lockstep/connect/dav"
 	"lockstep/connect/imap"
 	"lockstep/connect/maildir"
+	"lockstep/connect/vdir"
 	"lockstep/core"
 )
 
@@ -21,6 +23,10 @@ func Reading(end config.End, c core.Collection, t core.Token) (how, proof string
 		return imap.Reading(t)
 	case config.Maildir:
 		return maildir.Reading(c, t)
+	case config.Vdir:
+		return vdir.Reading(t)
+	case config.CardDAV, config.CalDAV:
+		return dav.Reading(t)
 	case config.VCF, config.ICS:
 		return bundle.Reading(t)
 	case config.James:

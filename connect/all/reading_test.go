@@ -47,3 +47,31 @@ func TestReadingIsOfWhatWasRead(t *testing.T) {
 		}
 	}
 }
+
+// TestReadingOfBooks: what the listings of address books leave behind is explained.
+func TestReadingOfBooks(t *testing.T) {
+	b := newBooks(t)
+	b.pass()
+	for x, begins := range []string{"a look at every file", "changes (sync-collection)"} {
+		replica, _, err := Open(t.Context(), b.ends[x], Options{Kind: core.Contact})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer replica.Close()
+		survey, err := replica.Collections(t.Context())
+		if err != nil || len(survey.Collections) != 1 {
+			t.Fatal(survey, err)
+		}
+		c := survey.Collections[0]
+		d, err := replica.Changes(t.Context(), c.Feed, "")
+		if err != nil || d.More {
+			t.Fatal(d, err)
+		}
+		if how, proof := Reading(b.ends[x], c, d.Next); !strings.HasPrefix(how, begins) || proof == "" {
+			t.Errorf("side %d: %q, %q", x, how, proof)
+		}
+		if how, proof := Reading(b.ends[x], c, "strange"); how != "" || proof != "" {
+			t.Errorf("side %d, of a strange token: %q, %q", x, how, proof)
+		}
+	}
+}

@@ -65,7 +65,7 @@ func (c Config) withDefaults() Config {
 
 func (c Config) check() error {
 	if c.Path == "" || c.Name == "" || c.Split == nil || c.Finish == nil || c.Digest == nil {
-		return failure("bundle.open", c.Path, errors.New("Path, Name, Split, Finish and Digest are needed"))
+		return failure("bundle.open", c.Path, errors.New("it needs Path, Name, Split, Finish and Digest"))
 	}
 	return nil
 }

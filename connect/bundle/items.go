@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -126,7 +127,7 @@ func digestOf(b []byte) string {
 // impliedUID is a UUID made of a text, whatever its line ends (RFC 9562, 5.8), and
 // stays what it is for ever: else the same file would be other items one day.
 func impliedUID(body []byte) string {
-	text := bytes.ReplaceAll(bytes.ReplaceAll(body, []byte("\r\n"), []byte("\n")), []byte("\r"), []byte("\n"))
+	text := regexp.MustCompile(`\r+\n?`).ReplaceAll(body, []byte("\n"))
 	b := sha256.Sum256(bytes.TrimRight(text, "\n"))
 	b[6], b[8] = b[6]&0x0f|0x80, b[8]&0x3f|0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:16])

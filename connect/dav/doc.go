@@ -3,7 +3,9 @@
 //
 // A collection's ID is its path on the server, its Path its display name; its Rev is
 // the sync-token, or the ctag where there is none. An item's ID is the last segment
-// of its address without the extension (names.go), its Rev the ETag, its Key the UID.
+// of its address without the extension (names.go), its Rev the ETag, its Key the UID;
+// of one that has none a Key that its address implies, which it gets as UID when it is
+// written, here or elsewhere.
 //
 // The survey is one PROPFIND of each home. What changed in a collection is asked for
 // on the best rung that its server has:

@@ -34,7 +34,7 @@ func TestCase66(t *testing.T) {
 			if one.Bad+two.Bad != "" || one.Key == two.Key || one.Key != core.ImpliedKey(one.Ref) || two.Key != core.ImpliedKey(two.Ref) || one.Label == "" {
 				t.Fatalf("%+v", first)
 			}
-			if again := look(); again["1"] != one || a.at(t, string(book)+"1"+f.wire.Extension) != string(bare(1)) {
+			if again := look(); again["1"] != one || a.Truth()[string(book)+"1"+f.wire.Extension] != string(bare(1)) {
 				t.Errorf("%+v", again)
 			}
 			res, errs := apply(t, a.open(t), creating(book, "3", "given", bare(3)),
@@ -46,7 +46,7 @@ func TestCase66(t *testing.T) {
 				t.Errorf("%+v", now)
 			}
 			for id, key := range map[string]core.Key{"1": one.Key, "3": "given"} {
-				if text := a.at(t, string(book)+id+f.wire.Extension); !strings.Contains(text, "UID:"+string(key)+"\r\n") {
+				if text := a.Truth()[string(book)+id+f.wire.Extension]; !strings.Contains(text, "UID:"+string(key)+"\r\n") {
 					t.Errorf("%s is %q", id, text)
 				}
 			}

@@ -8,7 +8,8 @@
 // The directories are one level deep; or the items of the only collection lie
 // directly in the path. An item is a file whose name ends with the extension and
 // does not begin with a dot. Its ID is the name without the extension, its Key is
-// the UID inside.
+// the UID inside; of a file that has none, a Key that its name implies, which becomes
+// its UID wherever the item is written.
 //
 // A body is a few kilobytes and is read whole. Its Rev (rev.go) tells which file it
 // is and what was in it, so that a file that nobody touched is not read again, one

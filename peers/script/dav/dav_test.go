@@ -43,7 +43,9 @@ func ours(t *testing.T, p davd.Profile, home, calendars string, does ...string) 
 }
 
 // likeRadicale is what Radicale is said to do.
-func likeRadicale() []string { return []string{"login", "move", "uid", "nolimit", "loose", "loses-chunked"} }
+func likeRadicale() []string {
+	return []string{"login", "move", "uid", "nolimit", "loose", "loses-chunked"}
+}
 
 // TestTheLetter: the server that keeps to the RFCs answers as the scripts say.
 func TestTheLetter(t *testing.T) {

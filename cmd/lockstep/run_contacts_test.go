@@ -1,0 +1,81 @@
+package main
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"lockstep/peers/davd"
+)
+
+// TestRunContacts: the file system tells what is edited here, and the server is asked
+// on the schedule; a look at a server where nothing happened takes at most two
+// requests.
+func TestRunContacts(t *testing.T) {
+	onBooks(t, func(t *testing.T, b *book) {
+		d := newDevice(t, b, "here", "interval = \"1h\"")
+		r := d.background(t, 1)
+		d.write(t, "ann.vcf", newCard("ann", "Ann"))
+		eventually(t, "the new card is on the server", func() bool { return b.find(t, "ann") != "" })
+		d.edit(t, "ann", adding("NOTE:edited here"))
+		eventually(t, "the edit is on the server", func() bool { return has(b.body(t, "ann"), "NOTE:edited here") })
+		d.remove(t, "ann")
+		eventually(t, "the card is gone from the server", func() bool { return b.find(t, "ann") == "" })
+		if exit := r.end(t); exit != 0 {
+			t.Errorf("it ended with %d:\n%s", exit, &r.errs)
+		}
+
+		d.configure(t, d.config("interval = \"1s\""))
+		r = d.background(t, 1)
+		b.put(t, "bo.vcf", newCard("bo", "Bo"))
+		eventually(t, "the new card is here", func() bool { return d.body(t, "bo") != "" })
+		b.edit(t, "bo", adding("NOTE:edited there"))
+		eventually(t, "the edit is here", func() bool { return has(d.body(t, "bo"), "NOTE:edited there") })
+		b.remove(t, "bo")
+		eventually(t, "the card is gone", func() bool { return d.body(t, "bo") == "" })
+		if exit := r.end(t); exit != 0 {
+			t.Errorf("it ended with %d:\n%s", exit, &r.errs)
+		}
+		d.quiet(t, 0)
+	})
+}
+
+// TestRunQuietly counts what a quiet link asks: each look takes at most two requests,
+// and only the first of a process looks for the way.
+func TestRunQuietly(t *testing.T) {
+	for _, p := range []davd.Profile{{}, davd.Radicale(), davd.Nextcloud(), {Name: "ctag", Changes: davd.CTag}} {
+		t.Run(cmp.Or(p.Name, "the letter"), func(t *testing.T) {
+			b := newBook(t, davd.Options{Profile: p})
+			d := newDevice(t, b, "here", "interval = \"1s\"")
+			d.write(t, "ann.vcf", newCard("ann", "Ann"))
+			d.sync(t)
+			d.quiet(t, 0)
+			b.server.Forget()
+			d.program.env = append(d.program.env, "LOCKSTEP_LOG_LEVEL=debug")
+			r := d.background(t, 1)
+			const some = 12
+			eventually(t, "it asks the server again and again", func() bool { return len(b.server.Requests()) >= some })
+			if exit := r.end(t); exit != 0 {
+				t.Errorf("it ended with %d:\n%s", exit, &r.errs)
+			}
+			looks := strings.Count(r.errs.String(), `"type":"started"`)
+			asked := b.server.Requests()
+			t.Logf("%d looks, %d requests: %v", looks, len(asked), b.server.Counts())
+			if looks == 0 || len(asked) > 2*looks {
+				t.Errorf("%d looks took %d requests: %v", looks, len(asked), asked)
+			}
+			names := map[string]bool{}
+			for _, q := range asked[len(asked)-some/2:] {
+				names[q.Name+" "+q.Path] = true
+			}
+			if len(names) > 2 {
+				t.Errorf("it asks for the way again: %q", slices.Sorted(maps.Keys(names)))
+			}
+			if all := b.server.Changes(); len(all) > 0 {
+				t.Errorf("nothing happened, and it wrote %v", all)
+			}
+		})
+	}
+}
