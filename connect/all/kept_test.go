@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"lockstep/config"
 	"lockstep/core"
@@ -61,6 +62,9 @@ func TestKept(t *testing.T) {
 	}
 	look(Options{Kept: kept}) // one that goes on after it keeps nothing
 	look(Options{})
+	for begun := time.Now(); srv.Counts()["LOGOUT"] < 3 && time.Since(begun) < 10*time.Second; { // who leaves waits no longer than a second
+		time.Sleep(10 * time.Millisecond)
+	}
 	if c := srv.Counts(); c["LOGOUT"] != 3 {
 		t.Errorf("%v", c)
 	}
