@@ -95,6 +95,7 @@ func TestEveryCommand(t *testing.T) {
 		t.Fatal(err)
 	}
 	m.addConflicts(2)
+	m.write("cards.vcf", "BEGIN:VCARD\nVERSION:3.0\nFN:Anna\nEND:VCARD\n")
 
 	examples := map[string][]string{
 		"demo mail": nil, "demo directory": nil, "demo contacts": nil,
@@ -102,7 +103,8 @@ func TestEveryCommand(t *testing.T) {
 		"conflicts list": nil, "conflicts show": {"1"}, "conflicts resolve": {"1", "both"}, "undo": {runs.Run}, "doctor": {"maildir:" + m.dir + "/left"},
 		"import lsc": {"../migrate/lsc/testdata/all.xml"}, "import mbsync": {"../migrate/mbsync/testdata/all.mbsyncrc"},
 		"import vdirsyncer": {"../migrate/vdirsyncer/testdata/all.config"},
-		"config show":       nil, "config check": nil, "config describe": nil, "completion": {"bash"}, "version": nil,
+		"import file":       {m.dir + "/cards.vcf", "vdir:" + m.dir + "/book#book"}, "export": {"vcf:" + m.dir + "/cards.vcf", m.dir + "/again.vcf"},
+		"config show": nil, "config check": nil, "config describe": nil, "completion": {"bash"}, "version": nil,
 	}
 	g := &grammar{}
 	parser, err := g.parser(m.System)

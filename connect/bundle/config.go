@@ -22,7 +22,7 @@ type Config struct {
 	// Digest is that of the kind's core.Traits.
 	Digest func(body io.Reader) (core.Sum, int64, error)
 	// MaxFile in bytes, more is refused; 0 = 256 MiB, for which a pass takes about
-	// 1 GiB of memory.
+	// 1.6 GiB of memory.
 	MaxFile int64
 	// MaxItem in bytes; larger ones are bad; 0 = 64 MiB.
 	MaxItem int64
