@@ -74,8 +74,11 @@ func numbers(card map[string]string) map[string]string {
 			}
 		}
 		for _, n := range number.FindAllString(own, -1) {
-			if all[n] == "" {
-				all[n] = class
+			if all[n] != "" {
+				continue
+			}
+			if all[n] = class; class == "TEL" && n[0] == 'q' { // of one value many times
+				all[n] = "TEL|many"
 			}
 		}
 	}
@@ -118,6 +121,10 @@ func (h *cardHistory) edited(w *cardsWorld, x int, before, after []byte) {
 				continue
 			}
 			h.touched[name] = true
+			for _, t := range h.written { // a label that the side could not show goes with what it is of
+				part := strings.HasPrefix(t.class, contact.Format{}.Class(name)+"|")
+				t.removed = t.removed || had && !has && x == 1 && part && !w.holds(t.class)
+			}
 			if whole := (contact.Format{}).Whole(name); whole != "" {
 				h.touched[whole] = true
 			}
@@ -244,7 +251,7 @@ func (w *cardsWorld) differences(uid core.Key, cards [2]map[string]string) (name
 		case onLeft == onRight && l == r:
 		case onLeft && !onRight && base != "EMAIL" && !w.holds(class):
 		case onLeft && !onRight && base == "EMAIL" && w.opt.weak && (h.crowded || strings.HasPrefix(class, "EMAIL|X-AB")):
-		case unsayable(name, l) && !w.sameVersion(uid):
+		case unsayable(name, l, r) && !w.sameVersion(uid):
 		case w.opt.weak && strings.Contains(l+r, "\n") && f.Counted(class): // one value many times, with labels
 		case h.hasCollided(class, l, r):
 		case strings.Contains(cards[0][f.Whole(name)]+cards[1][f.Whole(name)], "\n"): // one value many times has no parts
@@ -255,14 +262,29 @@ func (w *cardsWorld) differences(uid core.Key, cards [2]map[string]string) (name
 	return names
 }
 
-// unsayable tells what a card of another version cannot say, or says as X-.
-func unsayable(name, v string) bool {
-	switch base, part, _ := strings.Cut(contact.Format{}.Class(name), "|"); {
-	case base == "KIND" || base == "MEMBER" || base == "ANNIVERSARY":
-		return true
-	case part == "PREF":
-		return v != "1"
-	case part == "LABEL" || part == "SORT-AS" || part == "ALTID" || part == "GEO" || part == "TZ":
+// manyTimes tells whether a side has one value of the class of a part in many
+// lines: parts of the other side have no place in it.
+func manyTimes(cards [2]map[string]string, class string) bool {
+	base, _, _ := strings.Cut(class, "|")
+	for _, card := range cards {
+		for name, v := range card {
+			if (contact.Format{}).Class(name) == base && strings.Contains(v, "\n") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// unsayable tells what a card of an older version cannot say: some parts, and a
+// property in more than one language.
+func unsayable(name, l, r string) bool {
+	switch _, part, _ := strings.Cut(contact.Format{}.Class(name), "|"); part {
+	case "":
+		return strings.Contains(l+r, "; ALTID=")
+	case "PREF":
+		return l+r != "1"
+	case "LABEL", "SORT-AS", "ALTID", "GEO", "TZ":
 		return true
 	}
 	return false
@@ -302,6 +324,8 @@ func (w *cardsWorld) check() {
 			onLeft, onRight := left[n] != "", right[n] != ""
 			switch {
 			case t.collided:
+			case w.opt.weak && t.class == "TEL|many": // its lines are one value, which a server that drops labels edits
+			case strings.Contains(t.class, "|") && onLeft != onRight && manyTimes(cards, t.class):
 			case !t.removed && (!onLeft || !onRight && w.holds(t.class)):
 				w.violate("edit lost: %s %s of %s: left %v right %v", uid, n, t.class, onLeft, onRight)
 			case t.unwanted && !h.deleted && (onLeft || onRight) && (t.class == "CATEGORIES" || t.class == "TITLE"):

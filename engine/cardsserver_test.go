@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"lockstep/core"
 	"lockstep/format/contentline"
 	"lockstep/format/vcard"
 )
@@ -22,7 +23,7 @@ func (w *cardsWorld) rewrite(body []byte) []byte {
 	}
 	grouped := map[string]bool{} // groups of which something stays
 	for _, p := range c.Properties() {
-		if !strings.HasPrefix(p.Name, "X-") {
+		if !strings.HasPrefix(vcard.CanonicalName(p.Name), "X-") {
 			grouped[strings.ToUpper(p.Group)] = true
 		}
 	}
@@ -33,10 +34,12 @@ func (w *cardsWorld) rewrite(body []byte) []byte {
 		switch {
 		case p.Name == "VERSION", p.Name == "REV", p.Name == "PRODID":
 			continue
-		case strings.HasPrefix(p.Name, "X-") && (w.opt.weak || !label || !grouped[strings.ToUpper(p.Group)]):
+		case strings.HasPrefix(vcard.CanonicalName(p.Name), "X-") && (w.opt.weak || !label || !grouped[strings.ToUpper(p.Group)]):
 			continue
 		case p.Name == "EMAIL" && w.opt.weak:
 			if emails++; emails > weakEmails {
+				uid, _, _ := vcard.Describe(body)
+				w.history(core.Key(uid)).crowded = true
 				continue
 			}
 		}

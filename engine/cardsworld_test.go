@@ -150,7 +150,7 @@ func (w *cardsWorld) watchedPass() {
 	w.passes++
 	left, err := w.pass()
 	w.collect()
-	if left == 0 && err == nil {
+	if left == 0 && err == nil && len(w.report.Plan.Notes) == 0 { // and both sides were listed
 		w.settle()
 	}
 }

@@ -115,9 +115,11 @@ func (m Properties) rebase(base, now []byte, changes map[string]string) ([]byte,
 	return m.Format.Patch(base, with)
 }
 
-// Landed implements core.Merger. A write is atomic: one carried value that is
-// there now, and was not before, proves all of it.
-func (m Properties) Landed(old, sent, stored []byte, carried []string) bool {
+// Landed implements core.Merger. A write is atomic: a carried value that is there
+// now, and was not before, speaks for all of it. One that is as it was before
+// speaks against it: the user may have written the other one too, and what is
+// taken for ours would be taken for deleted.
+func (m Properties) Landed(old, sent, stored []byte, carried []string) (landed bool) {
 	o, err1 := m.parse(old)
 	s, err2 := m.parse(sent)
 	n, err3 := m.parse(stored)
@@ -126,12 +128,16 @@ func (m Properties) Landed(old, sent, stored []byte, carried []string) bool {
 	}
 	for _, entry := range carried {
 		_, name := names(entry)
-		v := s.get(name)
-		if v != Absent && m.same(name, n.get(name), v) && !m.same(name, o.get(name), v) {
-			return true
+		v, before, now := s.get(name), o.get(name), n.get(name)
+		switch {
+		case m.same(name, before, v):
+		case m.same(name, now, before):
+			return false
+		case v != Absent && m.same(name, now, v):
+			landed = true
 		}
 	}
-	return false
+	return landed
 }
 
 // Commit implements core.Merger.

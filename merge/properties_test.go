@@ -70,6 +70,20 @@ func TestCommit(t *testing.T) {
 	}
 }
 
+// A user who writes one of the values of a lost write himself did not delete the
+// others, which never arrived.
+func TestLandedNotByCoincidence(t *testing.T) {
+	m := merge.Properties{Format: record.Format{}}
+	carried := []string{"CAT:Work", "TEL"}
+	old, sent := card("FN", "a"), card("FN", "a", "CAT:Work", "1", "TEL", "5")
+	if m.Landed(old, sent, card("FN", "a", "CAT:Work", "1"), carried) {
+		t.Error("half of what was carried proves a write, and the telephone number counts as deleted")
+	}
+	if !m.Landed(old, sent, card("FN", "a", "CAT:Work", "1", "TEL", "6"), carried) {
+		t.Error("a number that was edited after the write is taken for one that was not written")
+	}
+}
+
 func TestBrokenBody(t *testing.T) {
 	m := merge.Properties{Format: record.Format{}}
 	if _, err := m.Sum([]byte("no property")); err == nil {

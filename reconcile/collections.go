@@ -234,9 +234,13 @@ func (c *collections) goneOn(lost core.Side, row core.CollectionRow, kept core.C
 	for _, again := range sortedCollections(c.free[lost]) { // made anew under its name
 		if path, _, _ := c.m.Map(lost, again); path == kept.Path || again.Role != core.RoleNone && again.Role == kept.Role {
 			delete(c.free[lost], again.ID)
+			sameName := again.Path == row.Side[lost].Collection.Path
 			row.Side[lost] = core.CollectionAt{Collection: again, Agreed: again.Path}
 			row.Side[x].Agreed, row.Renaming = kept.Path, core.CollectionRenaming{}
 			c.out.Relist[lost][again.ID], c.out.Relist[x][kept.ID] = true, true
+			if sameName { // it may be another login's: what it lacks, nobody is known to have deleted
+				c.out.Reborn[lost] = true
+			}
 			c.out.Rows = append(c.out.Rows, row)
 			return
 		}

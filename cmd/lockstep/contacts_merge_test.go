@@ -34,10 +34,8 @@ func TestBothEdit(t *testing.T) {
 	onBooks(t, func(t *testing.T, b *book) {
 		d := newDevice(t, b, "here", "")
 		uid := func(n int) string { return fmt.Sprintf("c%02d", n) }
-		var uids []string
 		for n, c := range bothEdits() {
 			d.write(t, uid(n)+".vcf", newCard(uid(n), "Ann", c.was...))
-			uids = append(uids, uid(n))
 		}
 		d.sync(t)
 		for n, c := range bothEdits() {

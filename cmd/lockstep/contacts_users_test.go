@@ -141,8 +141,8 @@ type contact struct {
 	// doubtful: somebody deleted what a killed sync had just written, and nobody can
 	// know that: it may come back.
 	doubtful bool
-	// unknown: somebody gave what a killed sync had just written another name, so
-	// that nobody can tell any more who wrote it: both versions count as new.
+	// unknown: what a killed sync had just written got another name before it was
+	// edited, so that nobody can tell any more who wrote it: both versions count as new.
 	unknown bool
 	history []string
 }

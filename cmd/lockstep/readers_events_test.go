@@ -164,13 +164,18 @@ func readByKhal(t *testing.T, b *book) {
 	here.sync(t)
 	look()
 
-	// An instance is renamed on one device, and an alarm set on the other.
+	// Both devices edit the series: an instance is renamed, and a line added that is
+	// merged by itself.
 	there.edit(t, "SUMMARY:Tea\\, moved", "SUMMARY:Tee\\, später")
-	here.edit(t, "\nEND:VEVENT\nEND:VCALENDAR", "\nBEGIN:VALARM\nACTION:DISPLAY\nDESCRIPTION:five\nTRIGGER:-PT5M\nEND:VALARM\nEND:VEVENT\nEND:VCALENDAR")
+	here.edit(t, "SUMMARY:Tea 茶", "SUMMARY:Tea 茶\nX-HERE:yes")
 	there.sync(t)
 	here.sync(t)
 	want[slices.Index(want, "2026-03-10 17:00|2026-03-10 18:00|Tea, moved")] = "2026-03-10 17:00|2026-03-10 18:00|Tee, später"
 	look()
+	there.sync(t)
+	for _, a := range []*agenda{here, there} {
+		a.edit(t, "X-HERE:yes", "X-HERE:yes") // it is in one file of each
+	}
 	if n := here.sync(t).writes(); n > 0 {
 		t.Errorf("one more sync made %d writes", n)
 	}

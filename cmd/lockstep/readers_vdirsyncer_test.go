@@ -17,7 +17,7 @@ import (
 
 var besideSeed = flag.Int64("besideseed", 0, "what is edited beside vdirsyncer; 0 = by the clock")
 
-// besideRounds in which both programs are used.
+// besideRounds in which both programs are used; a quarter of them with -short.
 const besideRounds = 20
 
 // beside is an address book on a server that this program keeps in step with one
@@ -51,7 +51,11 @@ func TestBesideVdirsyncer(t *testing.T) {
 		for range 6 {
 			s.create(t, s.ours)
 		}
-		for range besideRounds {
+		rounds := besideRounds
+		if testing.Short() {
+			rounds /= 4
+		}
+		for range rounds {
 			for _, d := range []*device{s.ours, s.theirs} {
 				for range 1 + s.rnd.Intn(4) {
 					s.act(t, d)

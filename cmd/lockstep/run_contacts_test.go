@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
@@ -23,6 +24,13 @@ func TestRunContacts(t *testing.T) {
 		eventually(t, "the edit is on the server", func() bool { return has(b.body(t, "ann"), "NOTE:edited here") })
 		d.remove(t, "ann")
 		eventually(t, "the card is gone from the server", func() bool { return b.find(t, "ann") == "" })
+		if why := d.why(t); why != "the schedule" {
+			t.Errorf("nothing was found on the server, and the next look is for: %s", why)
+		}
+		b.put(t, "cleo.vcf", newCard("cleo", "Cleo"))
+		d.write(t, "dan.vcf", newCard("dan", "Dan"))
+		eventually(t, "both cards are on both sides", func() bool { return b.find(t, "dan") != "" && d.body(t, "cleo") != "" })
+		eventually(t, "the next look comes sooner", func() bool { return d.why(t) == "more may follow" })
 		if exit := r.end(t); exit != 0 {
 			t.Errorf("it ended with %d:\n%s", exit, &r.errs)
 		}
@@ -42,11 +50,34 @@ func TestRunContacts(t *testing.T) {
 	})
 }
 
+// why the next look of the running program comes when it does.
+func (d *device) why(t *testing.T) (why string) {
+	t.Helper()
+	eventually(t, "it waits for its next look", func() bool {
+		out, _ := d.run(t, "status")
+		out.each(t, "status", func(line []byte) {
+			var s struct {
+				Daemon struct {
+					Why     string
+					Syncing bool
+				}
+			}
+			must(t, json.Unmarshal(line, &s))
+			if why = s.Daemon.Why; s.Daemon.Syncing {
+				why = ""
+			}
+		})
+		return why != ""
+	})
+	return why
+}
+
 // TestRunQuietly counts what a quiet link asks: each look takes at most two requests,
 // and only the first of a process looks for the way.
 func TestRunQuietly(t *testing.T) {
 	for _, p := range []davd.Profile{{}, davd.Radicale(), davd.Nextcloud(), {Name: "ctag", Changes: davd.CTag}} {
 		t.Run(cmp.Or(p.Name, "the letter"), func(t *testing.T) {
+			t.Parallel() // it mostly waits
 			b := newBook(t, davd.Options{Profile: p})
 			d := newDevice(t, b, "here", "interval = \"1s\"")
 			d.write(t, "ann.vcf", newCard("ann", "Ann"))
@@ -55,7 +86,7 @@ func TestRunQuietly(t *testing.T) {
 			b.server.Forget()
 			d.program.env = append(d.program.env, "LOCKSTEP_LOG_LEVEL=debug")
 			r := d.background(t, 1)
-			const some = 12
+			const some = 10
 			eventually(t, "it asks the server again and again", func() bool { return len(b.server.Requests()) >= some })
 			if exit := r.end(t); exit != 0 {
 				t.Errorf("it ended with %d:\n%s", exit, &r.errs)

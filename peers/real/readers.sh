@@ -6,7 +6,10 @@
 #   2. a Maildir that lockstep wrote is counted by Dovecot, notmuch and mu;
 #   3. mbsync pushes it into an IMAP account, and nothing is lost or doubled;
 #   4. a Maildir that lockstep filled from an IMAP account has the flags and
-#      keywords of the account, as Dovecot, notmuch and mu see them.
+#      keywords of the account, as Dovecot, notmuch and mu see them;
+#   5. tests of contacts and calendars run against a Radicale of their own, none
+#      skipped: khard and khal read every card and event that lockstep wrote, and
+#      vdirsyncer syncs the same server beside it.
 #
 # One line for each check; exit 1 if any failed. Needs root, to install what is
 # missing from Debian and to run Dovecot. Everything lies in a temporary
@@ -18,7 +21,8 @@ export PATH=$PATH:/usr/sbin:/sbin NO_COLOR=1 CGO_ENABLED=0
 failed=0 total=7 kills=${KILLS:-20}
 
 missing=()
-for pair in dovecot:dovecot-imapd doveadm:dovecot-core notmuch:notmuch mu:maildir-utils mbsync:isync openssl:openssl; do
+for pair in dovecot:dovecot-imapd doveadm:dovecot-core notmuch:notmuch mu:maildir-utils mbsync:isync openssl:openssl \
+	khard:khard khal:khal vdirsyncer:vdirsyncer radicale:radicale; do
 	command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
 done
 if [ ${#missing[@]} -gt 0 ]; then
@@ -30,6 +34,7 @@ work=$(mktemp -d)
 chmod 755 "$work"
 finish() {
 	"$here/dovecot.sh" stop "$work/dovecot"
+	"$here/radicale.sh" stop "$work/radicale"
 	if [ -n "${KEEP:-}" ]; then echo "kept: $work"; else rm -rf "$work"; fi
 }
 trap finish EXIT
@@ -49,18 +54,19 @@ check() {
 }
 
 # tested ARGUMENTS...: go test, where a test that was skipped has failed, but for
-# scripts about an extension that the server does not have.
+# scripts about what the server does not do.
+needless=': not (offered|done by this server): '
 tested() {
 	local out code
 	out=$(mktemp -p "$work")
 	go -C "$root" test -v -p 1 -count=1 "$@" >"$out" 2>&1
 	code=$?
-	grep -hE 'runs were killed|: not offered: ' "$out" | sed 's/^.*_test.go:[0-9]*: //' >>"$work/remarks"
+	grep -hE "runs were killed|$needless" "$out" | sed 's/^.*_test.go:[0-9]*: //' >>"$work/remarks"
 	if [ $code != 0 ]; then
 		grep -vE '^ *(=== |--- PASS|PASS|ok )' "$out"
 		return 1
 	fi
-	[ "$(grep -c -- '--- SKIP' "$out")" = "$(grep -c ': not offered: ' "$out")" ] || { grep -A1 -B1 -- '--- SKIP' "$out"; return 1; }
+	[ "$(grep -c -- '--- SKIP' "$out")" = "$(grep -cE "$needless" "$out")" ] || { grep -A1 -B1 -- '--- SKIP' "$out"; return 1; }
 }
 
 # sum adds up what "doveadm mailbox status messages" prints.
@@ -96,9 +102,10 @@ else
 fi
 # One package after the other: they share an account.
 directory='Expectation|Directory|Webadmin|Attack' # directory.sh runs these, with other servers
-without=() program=(-skip "$directory")
+contacts='Contacts|Case[0-9]|BothEdit|Khard|Khal|Vdirsyncer' # step 5 runs these, with Radicale
+without=() program=(-skip "$directory|$contacts")
 if [ -z "${LOCKSTEP_CORPUS:-}" ]; then
-	without=(-skip Corpus) program=(-skip "Corpus|$directory")
+	without=(-skip Corpus) program=(-skip "Corpus|$directory|$contacts")
 	echo "none LOCKSTEP_CORPUS is not set: no real messages are sent through the server"
 fi
 check "the client, the connector and the server scripts with a real server" tested -timeout 9m ./protocol/imap ./connect/imap ./peers/fault ./peers/imapd ./peers/script "${without[@]}"
@@ -255,5 +262,18 @@ seen_by replied replied 1
 seen_by passed passed 2
 seen_by draft draft 1
 seen_by unread unread 3
+
+# 5. Contacts and calendars, beside a Radicale. The packages share its account, too.
+port=$(free_port)
+if "$here/radicale.sh" start "$work/radicale" "$port" >"$work/env" 2>"$work/out"; then
+	. "$work/env"
+	echo "ok   radicale on 127.0.0.1:$port"
+	check "the connector and the dialogues with a real DAV server" tested -timeout 9m ./connect/dav ./peers/script/dav -run 'Radicale|Real|Improvised' -skip XANDIKOS
+	check "the program with a real DAV server, khard, khal and vdirsyncer" tested -timeout 9m ./cmd/lockstep -kills "$kills" -run "$contacts" -skip '/davd|KillContacts$'
+else
+	echo "FAIL radicale does not start"
+	sed 's/^/     /' "$work/out"
+	failed=1
+fi
 
 exit $failed
