@@ -10,7 +10,7 @@ import (
 	"lockstep/peers/davd"
 )
 
-// TestAttack09: a redirect to another host or to http gets no login, with the first
+// TestAttack09and10: a redirect to another host or to http gets no login, with the first
 // request or any later one.
 func TestAttack09and10(t *testing.T) {
 	for _, code := range []int{301, 302, 303, 307, 308} {

@@ -86,7 +86,7 @@ func groupOf(body, end string) string {
 	return ""
 }
 
-// TestCase14: two names for one person are a conflict; both are kept, and what else
+// TestCase14and18: two names for one person are a conflict; both are kept, and what else
 // was edited goes over. Case 18: whoever resolves it decides, by one guarded write.
 func TestCase14and18(t *testing.T) {
 	for _, choice := range []string{"left", "right", "both"} {

@@ -369,7 +369,8 @@ func newCard(uid, name string, lines ...string) string {
 	return strings.Join(append(all, "END:VCARD", ""), "\r\n")
 }
 
-// adding puts a line into a card, replacing the one line by another; "" = nothing.
+// adding, replacing and without are edits: a line more, another text, and no line that
+// begins so.
 func adding(line string) func(string) string {
 	return func(body string) string { return strings.Replace(body, "END:VCARD", line+"\r\nEND:VCARD", 1) }
 }
@@ -378,7 +379,6 @@ func replacing(old, new string) func(string) string {
 	return func(body string) string { return strings.ReplaceAll(body, old, new) }
 }
 
-// without leaves out the lines that begin so.
 func without(prefix string) func(string) string {
 	return func(body string) string {
 		return strings.Join(slices.DeleteFunc(unfolded(body), func(l string) bool { return strings.HasPrefix(l, prefix) }), "\r\n") + "\r\n"
