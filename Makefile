@@ -54,8 +54,6 @@ test:
 test-real:
 	./peers/real/readers.sh
 	./peers/real/directory.sh
-	./peers/real/with-radicale.sh $(GO) test -p 1 -count=1 ./peers/script/dav ./protocol/dav ./connect/dav
-	./peers/real/with-radicale.sh $(GO) test -count=1 ./cmd/lockstep -run 'Contacts' -kills 20
 
 # The long run: 20,000 seeds of every world.
 fuzz:
@@ -105,12 +103,13 @@ ablate:
 
 # Kills the program 200 times while users edit both sides: two Maildirs, a
 # Maildir and the server of the tests, a Maildir and Dovecot (needs root); and
-# while a directory changes: to the webadmin of the tests, and to James.
+# while a directory changes: to the webadmin of the tests, and to James; and while
+# users edit contacts: beside the DAV server of the tests, and Radicale.
 # RUNG=each hides what an IMAP server can do, one thing after the other, with
 # KILLS kills each; RUNG=turn another thing at every run; cmd/lockstep/rungs_test.go
 # has the names of single ones.
 kill:
-	./peers/real/with-dovecot.sh ./peers/real/james.sh with $(GO) test ./cmd/lockstep -run 'TestKill' -kills $(KILLS) -rung "$(RUNG)" -v -timeout 3h
+	./peers/real/with-dovecot.sh ./peers/real/with-radicale.sh ./peers/real/james.sh with $(GO) test ./cmd/lockstep -run 'TestKill' -kills $(KILLS) -rung "$(RUNG)" -v -timeout 3h
 
 # Keeps links in step for SOAK, while users change both sides, connections break
 # and the program is killed; beside the server of the tests and Dovecot (needs
