@@ -179,7 +179,7 @@ func (h *handwriting) relabel() {
 	case p.Group == "":
 		q := p
 		h.time++
-		q.Group = fmt.Sprint("item", h.time)
+		q.Group = fmt.Sprint("own", h.time)
 		h.replace(p, q)
 		h.add(contentline.Line{Group: q.Group, Name: "X-ABLabel", Value: h.text()})
 	}

@@ -27,6 +27,7 @@ type cardHistory struct {
 	deleted  bool
 	crowded  bool // it had more addresses than a weak server has room for
 	collided map[string]bool
+	many     map[string]bool // values that stood in more than one line
 }
 
 // writing is what became of one value that a user wrote.
@@ -39,7 +40,7 @@ type writing struct {
 
 func (w *cardsWorld) history(uid core.Key) *cardHistory {
 	if w.seen[uid] == nil {
-		w.seen[uid] = &cardHistory{touched: map[string]bool{}, spoke: map[string][2]bool{}, written: map[string]*writing{}, collided: map[string]bool{}}
+		w.seen[uid] = &cardHistory{touched: map[string]bool{}, spoke: map[string][2]bool{}, written: map[string]*writing{}, collided: map[string]bool{}, many: map[string]bool{}}
 	}
 	return w.seen[uid]
 }
@@ -115,6 +116,7 @@ func (h *cardHistory) edited(w *cardsWorld, x int, before, after []byte) {
 	}
 	for _, p := range []map[string]string{was, is} {
 		for name := range p {
+			h.many[name] = h.many[name] || strings.Contains(p[name], "\n") && (contact.Format{}).Counted((contact.Format{}).Class(name))
 			v, had := was[name]
 			u, has := is[name]
 			if had == has && u == v {
@@ -254,7 +256,7 @@ func (w *cardsWorld) differences(uid core.Key, cards [2]map[string]string) (name
 		case unsayable(name, l, r) && !w.sameVersion(uid):
 		case w.opt.weak && strings.Contains(l+r, "\n") && f.Counted(class): // one value many times, with labels
 		case h.hasCollided(class, l, r):
-		case strings.Contains(cards[0][f.Whole(name)]+cards[1][f.Whole(name)], "\n"): // one value many times has no parts
+		case f.Whole(name) != "" && h.manyTimes(class): // and edits of such a value take that over to the next
 		default:
 			names = append(names, name)
 		}
@@ -262,15 +264,13 @@ func (w *cardsWorld) differences(uid core.Key, cards [2]map[string]string) (name
 	return names
 }
 
-// manyTimes tells whether a side has one value of the class of a part in many
-// lines: parts of the other side have no place in it.
-func manyTimes(cards [2]map[string]string, class string) bool {
+// manyTimes tells whether a value of the class of a part stood in many lines once:
+// parts of the other side have no place in it.
+func (h *cardHistory) manyTimes(class string) bool {
 	base, _, _ := strings.Cut(class, "|")
-	for _, card := range cards {
-		for name, v := range card {
-			if (contact.Format{}).Class(name) == base && strings.Contains(v, "\n") {
-				return true
-			}
+	for name, many := range h.many {
+		if many && (contact.Format{}).Class(name) == base {
+			return true
 		}
 	}
 	return false
@@ -325,7 +325,7 @@ func (w *cardsWorld) check() {
 			switch {
 			case t.collided:
 			case w.opt.weak && t.class == "TEL|many": // its lines are one value, which a server that drops labels edits
-			case strings.Contains(t.class, "|") && onLeft != onRight && manyTimes(cards, t.class):
+			case strings.Contains(t.class, "|") && onLeft != onRight && h.manyTimes(t.class):
 			case !t.removed && (!onLeft || !onRight && w.holds(t.class)):
 				w.violate("edit lost: %s %s of %s: left %v right %v", uid, n, t.class, onLeft, onRight)
 			case t.unwanted && !h.deleted && (onLeft || onRight) && (t.class == "CATEGORIES" || t.class == "TITLE"):
