@@ -31,8 +31,7 @@ type cardsOptions struct {
 	portion int
 }
 
-// cardsRunner plays over our own cards, and over those of LOCKSTEP_CORPUS: a
-// seed with them is not the same world as without.
+// cardsRunner plays over our own cards, and with -corpus over real ones, too.
 func cardsRunner(opt cardsOptions) runner {
 	corpus := sync.OnceValues(corpusCards)
 	return func(d dice, without reconcile.Without, trace func(string, ...any)) string {

@@ -72,6 +72,7 @@ func worlds() map[string]runner {
 		"provision-lies":  provRunner(true, 0),
 		"dav-settles":     davRunner(davOptions{settle: true}),
 		"calendar":        davRunner(davOptions{window: true}),
+		"cards":           cardsRunner(cardsOptions{}),
 		"cards-weak":      cardsRunner(cardsOptions{weak: true}),
 		// What is new comes in portions.
 		"mail-portions":      mailRunner(mailOptions{sizes: true, privateMarks: true, portion: 2}),
