@@ -71,7 +71,7 @@ func newMoved(t *testing.T, a account) *moved {
 	t.Cleanup(func() { proxy.Close() })
 	m := &moved{account: a, proxy: proxy, dir: t.TempDir()}
 	m.mail = filepath.Join(m.dir, "Mail")
-	u := &imapUser{conn: a.login(t)}
+	u := &imapUser{account: a, conn: a.login(t)}
 	for _, f := range movedFolders()[1:] {
 		must(t, u.conn.Create(t.Context(), imap.Mailbox(f), ""))
 	}
@@ -174,7 +174,7 @@ type brought struct {
 // fetched reads the account.
 func (m *moved) fetched(t *testing.T) (all []brought) {
 	t.Helper()
-	u := &imapUser{conn: m.account.login(t)}
+	u := &imapUser{account: m.account, conn: m.account.login(t)}
 	for _, f := range movedFolders() {
 		u.open(t, f)
 		must(t, u.conn.Fetch(t.Context(), imap.Between(1, 1<<32-1), "(UID FLAGS BODY.PEEK[])", func(msg *imap.Message) {
@@ -241,7 +241,7 @@ func TestMoveIn(t *testing.T) {
 			a, server := inProcess(t)
 			m := newMoved(t, a)
 			if c.name == "cloud_mdir_sync" { // it leaves these two alone: here nobody has them
-				u := &imapUser{conn: a.login(t)}
+				u := &imapUser{account: a, conn: a.login(t)}
 				for _, f := range movedFolders() {
 					u.open(t, f)
 					u.wait(t, u.conn.StartStore(t.Context(), imap.Between(1, 1<<32-1), false, imap.Flags(core.Draft, core.Deleted)))

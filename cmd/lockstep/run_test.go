@@ -194,7 +194,7 @@ func runIMAP(t *testing.T, a account, cut func()) {
 	arrive(1)
 	arrive(2)
 	cut() // the user's connection, too
-	user = &imapUser{conn: a.login(t)}
+	user = &imapUser{account: a, conn: a.login(t)}
 	arrive(3)
 	one := messages(t, mail)[0]
 	from := filepath.Join(mail, "new", one)

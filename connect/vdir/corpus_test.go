@@ -23,7 +23,10 @@ func TestCorpus(t *testing.T) {
 	}
 	for extension, describe := range map[string]func([]byte) (string, string, error){".vcf": vcard.Describe, ".ics": ical.Describe} {
 		p := newPerson(t, "a", "b")
-		p.config.Extension, p.config.Describe = extension, describe
+		p.config.Extension, p.config.Describe, p.config.WithUID = extension, describe, vcard.WithUID
+		if extension == ".ics" {
+			p.config.WithUID = ical.WithUID
+		}
 		files := 0
 		must(t, filepath.WalkDir(corpus, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || filepath.Ext(path) != extension {
@@ -66,7 +69,13 @@ func TestCorpus(t *testing.T) {
 				t.Errorf("%+v: %+v, %v", s, res, err)
 				continue
 			}
-			if p.read(t, filepath.Join("b", string(res.Stub.ID)+extension)) != body {
+			want := body
+			if uid, _, _ := describe([]byte(body)); uid == "" {
+				with, err := p.config.WithUID([]byte(body), string(s.Key))
+				must(t, err)
+				want = string(with)
+			}
+			if p.read(t, filepath.Join("b", string(res.Stub.ID)+extension)) != want {
 				t.Errorf("%s was not written as it is", s.ID)
 			}
 		}
