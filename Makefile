@@ -41,12 +41,12 @@ house:
 	$(GO) test -count=1 ./internal/house # it looks at all packages, which the cache does not see
 
 unit:
-	$(GO) test -short ./...
+	$(GO) test -short -timeout 20m ./...
 
 # Everything that needs only Go: 500 seeds of every world.
 test:
-	$(GO) test ./...
-	$(GO) test ./engine -run 'TestSeeds' -seeds 500
+	$(GO) test -timeout 30m ./...
+	$(GO) test ./engine -run 'TestSeeds' -seeds 500 -timeout 30m
 	@echo "not run without them: Dovecot, notmuch, mu, mbsync, slapd, James, Radicale, khard, khal, vdirsyncer; make test-real installs them and misses none"
 
 # What needs other programs, installed from Debian, and James, from Maven
