@@ -89,9 +89,9 @@ james=${LOCKSTEP_JAMES%%,*} slapd=${LOCKSTEP_SLAPD%%,*}
 
 # 2. One package after the other: they share the servers.
 check "the clients, the connectors and the servers of the tests with real servers" \
-	tested -timeout 9m ./protocol/ldap ./protocol/webadmin ./peers/ldapd ./peers/webadmind ./connect/directory ./connect/james
+	tested -timeout 20m ./protocol/ldap ./protocol/webadmin ./peers/ldapd ./peers/webadmind ./connect/directory ./connect/james
 check "the program with a real James, killed $kills times beside it" \
-	tested -timeout 9m ./cmd/lockstep -run 'Expectation|Directory|Webadmin|Attack' -kills "$kills"
+	tested -timeout 20m ./cmd/lockstep -run 'Expectation|Directory|Webadmin|Attack' -kills "$kills"
 sed 's/^/     /' "$work/remarks" 2>/dev/null
 
 # 3. All people, with all that slapd knows of them. In the memory product of James

@@ -108,8 +108,8 @@ if [ -z "${LOCKSTEP_CORPUS:-}" ]; then
 	without=(-skip Corpus) program=(-skip "Corpus|$directory|$contacts")
 	echo "none LOCKSTEP_CORPUS is not set: no real messages are sent through the server"
 fi
-check "the client, the connector and the server scripts with a real server" tested -timeout 9m ./protocol/imap ./connect/imap ./peers/fault ./peers/imapd ./peers/script "${without[@]}"
-check "the program with a real server, killed $kills times beside it" tested -timeout 9m ./cmd/lockstep -kills "$kills" "${program[@]}"
+check "the client, the connector and the server scripts with a real server" tested -timeout 20m ./protocol/imap ./connect/imap ./peers/fault ./peers/imapd ./peers/script "${without[@]}"
+check "the program with a real server, killed $kills times beside it" tested -timeout 20m ./cmd/lockstep -kills "$kills" "${program[@]}"
 sed 's/^/     /' "$work/remarks"
 
 # 2. A Maildir++ with what is easily lost: flags, a keyword, an umlaut, new
@@ -268,8 +268,8 @@ port=$(free_port)
 if "$here/radicale.sh" start "$work/radicale" "$port" >"$work/env" 2>"$work/out"; then
 	. "$work/env"
 	echo "ok   radicale on 127.0.0.1:$port"
-	check "the connector and the dialogues with a real DAV server" tested -timeout 9m ./connect/dav ./peers/script/dav -run 'Radicale|Real|Improvised' -skip /XANDIKOS
-	check "the program with a real DAV server, khard, khal and vdirsyncer" tested -timeout 9m ./cmd/lockstep -kills "$kills" -run "$contacts" -skip '/davd|KillContacts$'
+	check "the connector and the dialogues with a real DAV server" tested -timeout 20m ./connect/dav ./peers/script/dav -run 'Radicale|Real|Improvised' -skip /XANDIKOS
+	check "the program with a real DAV server, khard, khal and vdirsyncer" tested -timeout 20m ./cmd/lockstep -kills "$kills" -run "$contacts" -skip '/davd|KillContacts$'
 else
 	echo "FAIL radicale does not start"
 	sed 's/^/     /' "$work/out"
