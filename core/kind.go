@@ -53,10 +53,6 @@ type Merger interface {
 	// exact: stored is proved to be the answer to this very write.
 	Commit(base [2][]byte, to Side, carried []string, from, sent, stored []byte, exact bool, held func(property string) bool) ([2][]byte, error)
 
-	// Reopen returns a base body without some properties, so that the values
-	// that its side has count as new ones: how a person settles a collision.
-	Reopen(base []byte, properties []string) ([]byte, error)
-
 	// Properties lists the classes of properties of a body, for held.
 	Properties(body []byte) []string
 }

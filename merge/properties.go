@@ -227,15 +227,6 @@ func numbered(class string, n int) string {
 	return fmt.Sprintf("%s*%d", class, min(n, most))
 }
 
-// Reopen implements core.Merger.
-func (m Properties) Reopen(base []byte, names []string) ([]byte, error) {
-	changes := map[string]string{}
-	for _, name := range names {
-		changes[name] = Absent
-	}
-	return m.Format.Patch(base, changes)
-}
-
 // Properties implements core.Merger.
 func (m Properties) Properties(body []byte) []string {
 	p, err := m.parse(body)

@@ -90,8 +90,9 @@ func TestWeakServer(t *testing.T) {
 	}
 }
 
-// TestReopen: a person settles a collision for one side.
-func TestReopen(t *testing.T) {
+// TestSettled: a person settles a collision for one side, whose values count as its
+// edits once both bases have the other's.
+func TestSettled(t *testing.T) {
 	m := merger()
 	base := [2][]byte{[]byte(v3("UID:u", "FN:a", "TEL;X-A=a:1")), []byte(v3("UID:u", "FN:a", "TEL;X-A=a:1"))}
 	now := [2][]byte{[]byte(v3("UID:u", "FN:b", "TEL;X-A=b:1")), []byte(v3("UID:u", "FN:c", "TEL;X-A=c:1"))}
@@ -104,7 +105,8 @@ func TestReopen(t *testing.T) {
 		names = append(names, c.Property)
 	}
 	base = got.Base
-	if base[1], err = m.Reopen(base[1], names); err != nil {
+	other := base[0]
+	if base, err = m.Commit(base, core.Right, names, other, other, other, true, func(string) bool { return true }); err != nil {
 		t.Fatal(err)
 	}
 	got, err = m.Merge(base, now)
