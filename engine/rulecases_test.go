@@ -52,7 +52,6 @@ func TestSeedsOnceBad(t *testing.T) {
 	for world, seeds := range map[string][]int64{
 		"mail":               {6992, 10167, 13087, 13626, 16955},
 		"mail-blind":         {9783},
-		"cards":              {22},
 		"mail-bysize":        {3777, 12709},
 		"mail-rebirth":       {7350},
 		"mail-backup":        {8303, 18733},
