@@ -50,7 +50,14 @@ func TestOverlookedFolder(t *testing.T) {
 	if n := len(w.servers[0].Refs()); n != before || !strings.Contains(fmt.Sprint(w.report.Plan.Notes), "it is not listed, but can be read") {
 		t.Errorf("%d of %d messages are left: %+v", n, before, w.report.Plan.Notes)
 	}
-	right.Shape.Overlooked = nil
+	right.Shape.Unlisted = right.Shape.Overlooked // nor can be read just now, which is not said to be gone
+	for range 3 {
+		w.pass()
+	}
+	if n := len(w.servers[0].Refs()); n != before || !strings.Contains(fmt.Sprint(w.report.Plan.Notes), "it is not said to be gone") {
+		t.Errorf("%d of %d messages are left: %+v", n, before, w.report.Plan.Notes)
+	}
+	right.Shape.Overlooked, right.Shape.Unlisted = nil, nil
 	right.RemoveFolder("b")
 	for range 3 {
 		w.pass()

@@ -84,7 +84,7 @@ func (p *pass) look(ctx context.Context, x core.Side) error {
 		p.surveys[x], err = p.link.Replicas[x].Collections(ctx)
 		if err == nil {
 			p.doubtNone(x)
-			p.doubtMissing(ctx, x)
+			err = p.doubtMissing(ctx, x)
 		}
 		return err
 	})
@@ -92,9 +92,8 @@ func (p *pass) look(ctx context.Context, x core.Side) error {
 
 // doubtMissing asks for the changes of every collection that was there and is not
 // named any more: one that can still be read was left out by a list that is not whole,
-// as that of a server whose own list is behind. It is believed that a collection is
-// gone where that is said, or nothing can be asked.
-func (p *pass) doubtMissing(ctx context.Context, x core.Side) {
+// as that of a server whose own list is behind. It is gone only if that is said.
+func (p *pass) doubtMissing(ctx context.Context, x core.Side) error {
 	named := map[core.FeedID]bool{}
 	for _, c := range p.surveys[x].Collections {
 		named[c.Feed] = true
@@ -106,12 +105,21 @@ func (p *pass) doubtMissing(ctx context.Context, x core.Side) {
 		}
 		p.report.Requests++
 		_, err := p.link.Replicas[x].Changes(ctx, c.Feed, p.head.Sides[x].Tokens[c.Feed])
-		if err != nil && core.ClassOf(err) != core.Resync {
-			continue
+		why := "it is not listed, but can be read"
+		if err != nil {
+			switch core.ClassOf(err) {
+			case core.Missing:
+				continue
+			case core.Transient, core.Unknown, core.Auth:
+				return err // nothing was said about it
+			case core.Permanent, core.Conflict:
+				why = "it is not listed, and it is not said to be gone (" + err.Error() + ")"
+			}
 		}
 		p.surveys[x].Complete = false
-		p.plan.Notes = append(p.plan.Notes, core.Note{Side: x, Ref: core.Ref{Collection: c.ID}, Why: "it is not listed, but can be read: the list is not whole, and nothing is taken for deleted"})
+		p.plan.Notes = append(p.plan.Notes, core.Note{Side: x, Ref: core.Ref{Collection: c.ID}, Why: why + ": the list is not whole, and nothing is taken for deleted"})
 	}
+	return nil
 }
 
 // doubtNone: a side that had collections and names none at all is believed in nothing:

@@ -2,6 +2,7 @@ package replicatest
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"lockstep/core"
@@ -258,4 +259,12 @@ func treeMakesCollections(t *testing.T, b *bench) {
 			t.Fatalf("%s is still there", c.Path)
 		}
 	}
+	r := b.open() // what is not listed is only taken for gone if it is said to be
+	survey, err := r.Collections(ctx)
+	b.must(err)
+	if slices.ContainsFunc(survey.Collections, func(c core.Collection) bool { return c.Feed == renamed.Feed }) {
+		return // one feed for all
+	}
+	_, err = r.Changes(ctx, renamed.Feed, "")
+	b.wantClass(err, core.Missing)
 }

@@ -30,7 +30,7 @@ func (r *Replica) Changes(ctx context.Context, feed core.FeedID, since core.Toke
 	r.listing = listing{}
 	n, now, err := r.ask(ctx, op, id, at)
 	if err != nil {
-		return core.Delta{}, err
+		return core.Delta{}, r.unlisted(id, err)
 	}
 	switch {
 	case since == "":
@@ -52,6 +52,22 @@ func (r *Replica) Changes(ctx context.Context, feed core.FeedID, since core.Toke
 		return r.told(n, at, now)
 	}
 	return r.since(ctx, op, id, at, now)
+}
+
+// unlisted: servers without the response codes of RFC 5530 refuse a mailbox that is
+// not there as any other; one that they do not list either is gone.
+func (r *Replica) unlisted(id core.CollectionID, err error) error {
+	var (
+		status *wire.StatusError
+		e      *core.Error
+	)
+	_, listed := r.surveyed[id]
+	if listed || len(r.surveyed) == 0 || !errors.As(err, &status) || status.Status != "NO" || status.Code != "" || !errors.As(err, &e) {
+		return err
+	}
+	gone := *e
+	gone.Class = core.Missing
+	return &gone
 }
 
 // point is how a mailbox stood; while a full listing is paged also below which
