@@ -88,6 +88,7 @@ fuzz-parsers:
 	$(GO) test ./migrate/lsc/script -run '^$$' -fuzz '^FuzzScript$$' -fuzztime $(FUZZTIME)
 	$(GO) test ./migrate/mbsync -run '^$$' -fuzz '^FuzzRead$$' -fuzztime $(FUZZTIME)
 	$(GO) test ./format/contentline -run '^$$' -fuzz '^FuzzDocument$$' -fuzztime $(FUZZTIME)
+	$(GO) test ./format/contentline -run '^$$' -fuzz '^FuzzRefold$$' -fuzztime $(FUZZTIME)
 	$(GO) test ./format/vcard -run '^$$' -fuzz '^FuzzCard$$' -fuzztime $(FUZZTIME)
 	$(GO) test ./format/ical -run '^$$' -fuzz '^FuzzObject$$' -fuzztime $(FUZZTIME)
 	$(GO) test ./protocol/dav -run '^$$' -fuzz '^FuzzMultistatus$$' -fuzztime $(FUZZTIME)

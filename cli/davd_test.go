@@ -20,6 +20,8 @@ const documentedDAV = "dav.example.org/"
 //
 //	davd start FILE...          starts it, and writes its address into files
 //	davd as PROFILE FILE...     one that is as strange as a profile says; "letter" is none
+//
+// $DAV is what stands for documentedDAV then.
 func startDAV(ts *testscript.TestScript, neg bool, args []string) {
 	profile := "letter"
 	if len(args) > 1 && args[0] == "as" {
@@ -47,6 +49,7 @@ func startDAV(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	ca := ts.MkAbs("dav-ca.pem")
 	ts.Check(os.WriteFile(ca, s.CA(), 0o600))
+	ts.Setenv("DAV", where.Host+"/?ca="+url.QueryEscape(ca))
 	for _, name := range args[1:] {
 		name = ts.MkAbs(name)
 		text, err := os.ReadFile(name)

@@ -3,6 +3,7 @@ package cli_test
 import (
 	"fmt"
 	"net"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -12,13 +13,19 @@ import (
 	"lockstep/peers/imapd"
 )
 
-// documentedIMAP is the account of pages; it is put where the one of this test is.
-const documentedIMAP = `host = "imap.example.org"`
+// documentedIMAP is the account of pages, in configurations and in addresses of
+// commands; it is put where the one of this test is.
+const (
+	documentedIMAP     = `host = "imap.example.org"`
+	documentedIMAPHost = "imap.example.org/"
+)
 
 // startIMAP is a command of the scripts, an IMAP server with some mail of ann,
 // whose password is secret:
 //
 //	imapd start FILE...      starts it, and writes its address into files
+//
+// $IMAP is what stands for documentedIMAPHost then.
 func startIMAP(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 || args[0] != "start" {
 		ts.Fatalf("usage: imapd start FILE...")
@@ -36,6 +43,7 @@ func startIMAP(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	ca := ts.MkAbs("imap-ca.pem")
 	ts.Check(os.WriteFile(ca, s.CAPEM(), 0o600))
+	ts.Setenv("IMAP", fmt.Sprintf("127.0.0.1:%s/?ca=%s", port, url.QueryEscape(ca)))
 	here := fmt.Sprintf("host = \"127.0.0.1\"\nport = %s\nca = %q", port, ca)
 	for _, name := range args[1:] {
 		name = ts.MkAbs(name)

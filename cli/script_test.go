@@ -46,7 +46,7 @@ func TestScripts(t *testing.T) { runScripts(t, "testdata") }
 func runScripts(t *testing.T, dir string) {
 	testscript.Run(t, testscript.Params{
 		Dir:           dir,
-		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"webadmin": webadmin, "imapd": startIMAP, "davd": startDAV},
+		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"webadmin": webadmin, "imapd": startIMAP, "davd": startDAV, "ldapd": startLDAP},
 		UpdateScripts: os.Getenv("LOCKSTEP_TEST_UPDATE") != "",
 		Setup: func(env *testscript.Env) error {
 			home := filepath.Join(env.WorkDir, "home")

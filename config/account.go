@@ -135,6 +135,9 @@ func (a *Account) checkUse(r *reader, section string) {
 	if !s.dav() {
 		useless("names")
 	}
+	if s.typ != CalDAV {
+		useless("window")
+	}
 	if !s.personal() {
 		for _, f := range restrictionFields() {
 			useless(f.name)

@@ -23,7 +23,7 @@ type parts struct {
 
 // accountFields is every key of [accounts.NAME].
 func accountFields() []field[Account] {
-	return slices.Concat(loginFields(), restrictionFields())
+	return slices.Concat(loginFields(), []field[Account]{windowField()}, restrictionFields())
 }
 
 // loginFields is where an account is, and how it is reached.

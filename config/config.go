@@ -51,6 +51,8 @@ type Account struct {
 	// Names tells what the address books or calendars of a server are called; "" =
 	// DisplayNames.
 	Names Names
+	// Window is how far back events take part; the zero Since = all do.
+	Window Since
 	// Restriction of what may become of the account's contacts and events.
 	Restriction Restriction
 

@@ -19,6 +19,7 @@ func TestFieldsAndStructs(t *testing.T) {
 		"host":   "type = \"imap\"\nuser = \"u\"\n", "user": "type = \"imap\"\nhost = \"h\"\n",
 		"certificate": "type = \"ldap\"\nhost = \"h\"\nkey = \"k\"\n", "key": "type = \"ldap\"\nhost = \"h\"\ncertificate = \"c\"\n",
 		"names": "address = \"carddav+https://h/\"\n", "uploadable": "address = \"carddav+https://h/\"\n", "mergeable": "address = \"caldav+https://h/\"\n", "backup": "address = \"vdir:/v\"\n",
+		"window":  "address = \"caldav+https://h/\"\n",
 		"address": "", "port": "type = \"imap\"\nhost = \"h\"\nuser = \"u\"\ntls = \"starttls\"\n", "tls": "type = \"imap\"\nhost = \"h\"\nuser = \"u\"\nport = 143\n",
 	}
 	changed := map[string]bool{}

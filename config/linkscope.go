@@ -98,17 +98,7 @@ func linkScopeFields() []field[Link] {
 			about:   "Older items are not copied: older than this day (UTC), or than so many days before the pass.",
 			example: `"90d"`,
 			read: func(s setting, l *Link) {
-				if s.sort == sortDate {
-					s.sort = sortText
-				}
-				text, ok := s.text()
-				if !ok {
-					return
-				}
-				var err error
-				if l.Since, err = ParseSince(text); err != nil {
-					s.take(err)
-				}
+				l.Since, _ = s.since()
 			},
 			show: func(l *Link) string { return quoteText(l.Since.String()) },
 		},

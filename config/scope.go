@@ -21,6 +21,7 @@ func (l *Link) Scope() string {
 	if l.Filter.text != "" {
 		parts = append(parts, "filter="+quote(l.Filter.text))
 	}
+	parts = append(parts, l.windows()...)
 	if l.Mode == Provision {
 		parts = append(parts, l.mappingScope())
 	}

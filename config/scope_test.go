@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -80,6 +81,23 @@ func TestScopeNamesTheFilters(t *testing.T) {
 		names[scope] = keys
 		if again := linkOf(t, ends+keys+"\nexclude = [\"x\"]").Scope(); again != scope {
 			t.Errorf("%q and %q: folders are no filter", again, scope)
+		}
+	}
+	accounts := "[accounts.c]\naddress = \"caldav+https://h/\"\n%s[links.x]\nleft = \"vdir:/v\"\nright = \"c\"\nkind = \"event\"\n"
+	for _, key := range []string{"", `window = "90d"`, `window = "91d"`, `window = 2026-01-01`} {
+		c, err := loadText(t, fmt.Sprintf(accounts, key+"\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		scope := c.Links[0].Scope()
+		if was, taken := names[scope]; taken && key != "" {
+			t.Errorf("%q and %q have one scope %q", was, key, scope)
+		}
+		names[scope] = key
+		if in := c.Links[0].InScope(noon()); in != nil {
+			if ok, why := in(core.Stub{Time: day("2020-01-01")}, core.Collection{}); !ok {
+				t.Errorf("%s: the other side's events are %s", key, why)
+			}
 		}
 	}
 	if _, ok := names[""]; !ok {

@@ -26,6 +26,22 @@ func ParseSince(text string) (Since, error) {
 	return Since{}, problem(`write a day as "2024-01-31", or days back as "90d"`, "%s is neither a day nor a number of days", quote(text))
 }
 
+// since reads a day or a number of days.
+func (s setting) since() (Since, bool) {
+	if s.sort == sortDate {
+		s.sort = sortText
+	}
+	text, ok := s.text()
+	if !ok {
+		return Since{}, false
+	}
+	since, err := ParseSince(text)
+	if err != nil {
+		s.take(err)
+	}
+	return since, err == nil
+}
+
 // String prints it as it was written.
 func (s Since) String() string {
 	switch {

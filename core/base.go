@@ -40,6 +40,9 @@ type Bound struct {
 	Sum   Sum          `json:"sum,omitempty"`
 	// Body as agreed, for kinds that merge; nil otherwise.
 	Body []byte `json:"body,omitempty"`
+	// Verbatim: Body is byte for byte what was read with Rev, so while the item
+	// has that Rev it need not be read again.
+	Verbatim bool `json:"verbatim,omitempty"`
 	// Label and Where as last seen, for people.
 	Label string `json:"label,omitempty"`
 	Where string `json:"where,omitempty"`
@@ -97,6 +100,9 @@ type CollectionAt struct {
 	// Agreed is the path on which both sides agreed: after a rename on one
 	// side it differs from the collection's, until that is carried over.
 	Agreed string `json:"agreed,omitempty"`
+	// Color that it had when the colours of both sides were last settled, be they
+	// equal or not; "" = none.
+	Color string `json:"color,omitempty"`
 	// None: this side has no such collection (yet, or any more).
 	None bool `json:"none,omitempty"`
 }

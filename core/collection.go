@@ -1,5 +1,7 @@
 package core
 
+import "strings"
+
 // Role is what a collection is for, whatever its name and language.
 type Role string
 
@@ -38,12 +40,26 @@ type Collection struct {
 	Position uint64 `json:"position,omitempty"`
 	// Count of items; -1 = unknown.
 	Count int `json:"count"`
+	// MaxSize of a body in bytes; 0 = not known.
+	MaxSize int64 `json:"maxSize,omitempty"`
 	// Vocabulary is the marks that it can hold.
 	Vocabulary Vocabulary `json:"vocabulary"`
+	// Color in which programs show it, as ColorOf has it; "" = none, or not told.
+	Color string `json:"color,omitempty"`
 	ReadOnly   bool       `json:"readOnly,omitempty"`
 	// Lazy: it is not listed, but asked by Finder for each item of the other
 	// side that has no row.
 	Lazy bool `json:"lazy,omitempty"`
+}
+
+// ColorOf reads a colour as services write it, "#rrggbb" or "#rrggbbaa", and returns
+// the first form in lower case: how much shines through is left out. "" = it is none.
+func ColorOf(text string) string {
+	text = strings.ToLower(strings.TrimSpace(text))
+	if len(text) != 7 && len(text) != 9 || text[0] != '#' || strings.Trim(text[1:], "0123456789abcdef") != "" {
+		return ""
+	}
+	return text[:7]
 }
 
 // Survey is the one cheap look at a side.

@@ -43,7 +43,8 @@ type Merger interface {
 
 	// Landed tells whether an update whose outcome is unknown has happened:
 	// only if a value that it carried is stored now and was not there before.
-	Landed(old, sent, stored []byte, carried []string) bool
+	// held is that of Commit: what is never held is missing either way.
+	Landed(old, sent, stored []byte, carried []string, held func(property string) bool) bool
 
 	// Commit returns the base bodies after a write of sent to side to, which
 	// carried some properties of the other side's body from, and left stored.
@@ -55,6 +56,11 @@ type Merger interface {
 
 	// Properties lists the classes of properties of a body, for held.
 	Properties(body []byte) []string
+
+	// Fit leaves out of a body what its item can do without (a photo), the largest
+	// first, until it has no more bytes than most, and names the properties that it
+	// left out; nil = that does not suffice.
+	Fit(body []byte, most int64) (fitted []byte, without []string)
 }
 
 // Merge is the outcome of a three-way merge.

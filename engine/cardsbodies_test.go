@@ -50,8 +50,6 @@ func richCard() []byte {
 	return cardOf("3.0", lines...)
 }
 
-var cardsFlag = flag.Bool("cards", false, "play the worlds of real cards, too")
-
 // corpusFlag: a seed with the real cards is not the same world as without.
 var corpusFlag = flag.Bool("corpus", false, "the worlds of cards have those of LOCKSTEP_CORPUS, too")
 

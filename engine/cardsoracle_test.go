@@ -152,7 +152,7 @@ func (w *cardsWorld) holds(class string) bool {
 		return false
 	case !w.opt.weak:
 		return true
-	case isPart && strings.HasPrefix(part, "X-AB"):
+	case isPart && (strings.HasPrefix(part, "X-AB") || part == "many"):
 		return false
 	}
 	return name != "EMAIL"
@@ -178,7 +178,8 @@ func (w *cardsWorld) collect() {
 			}
 			h.collided[id] = true
 			sides := h.spoke[contact.Format{}.Class(col.Property)]
-			news := sides[0] && sides[1] || !h.met && (sides[0] || sides[1])
+			lines := strings.Contains(col.Value[0]+col.Value[1], "\n") // of one side, in which what the other says has no place
+			news := sides[0] && sides[1] || (!h.met || lines) && (sides[0] || sides[1])
 			if !news || col.Value[0] == col.Value[1] {
 				w.violate("phantom collision: %s %s %q", c.Key, col.Property, col.Value)
 			}
@@ -248,7 +249,7 @@ func (w *cardsWorld) differences(uid core.Key, cards [2]map[string]string) (name
 		l, onLeft := cards[0][name]
 		r, onRight := cards[1][name]
 		class := f.Class(name)
-		base, _, _ := strings.Cut(class, "|")
+		base, whole := strings.Split(class, "|")[0], f.Whole(name)
 		switch {
 		case onLeft == onRight && l == r:
 		case onLeft && !onRight && base != "EMAIL" && !w.holds(class):
@@ -256,7 +257,8 @@ func (w *cardsWorld) differences(uid core.Key, cards [2]map[string]string) (name
 		case unsayable(name, l, r) && !w.sameVersion(uid):
 		case w.opt.weak && strings.Contains(l+r, "\n") && f.Counted(class): // one value many times, with labels
 		case h.hasCollided(class, l, r):
-		case f.Whole(name) != "" && h.manyTimes(class): // and edits of such a value take that over to the next
+		case whole != "" && h.hasCollided(f.Class(whole), cards[0][whole], cards[1][whole]): // each side says it of its own
+		case whole != "" && h.manyTimes(class): // and edits of such a value take that over to the next
 		default:
 			names = append(names, name)
 		}
@@ -324,7 +326,6 @@ func (w *cardsWorld) check() {
 			onLeft, onRight := left[n] != "", right[n] != ""
 			switch {
 			case t.collided:
-			case w.opt.weak && t.class == "TEL|many": // its lines are one value, which a server that drops labels edits
 			case strings.Contains(t.class, "|") && onLeft != onRight && h.manyTimes(t.class):
 			case !t.removed && (!onLeft || !onRight && w.holds(t.class)):
 				w.violate("edit lost: %s %s of %s: left %v right %v", uid, n, t.class, onLeft, onRight)

@@ -41,7 +41,7 @@ func (p *pass) decide(ctx context.Context) error {
 	if err := p.commitView(ctx); err != nil {
 		return err
 	}
-	if err := p.learn(ctx, v.PlanWants); err != nil {
+	if err := p.learnForPlan(ctx); err != nil {
 		return err
 	}
 	if err := p.loadBodies(ctx); err != nil {

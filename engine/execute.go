@@ -12,7 +12,7 @@ import (
 // the intents of a batch are committed, its writes made and flushed, and their
 // effects committed. A bad item is parked and never stops the others.
 func (p *pass) execute(ctx context.Context) error {
-	x := &executor{pass: p, resync: map[lostCollection]bool{}, done: map[string]bool{}, refused: map[string]bool{}, renamedTo: map[string]bool{}, failedChild: map[string]bool{}}
+	x := &executor{pass: p, resync: map[lostCollection]bool{}, done: map[string]bool{}, refused: map[string]bool{}, renamedTo: map[string]bool{}, failedChild: map[string]bool{}, half: map[int64]bool{}}
 	for _, side := range core.Sides() {
 		x.keepRows = x.keepRows || p.view.Sides[side].Ops.Shared
 	}
@@ -45,6 +45,8 @@ type executor struct {
 	// failedChild: owners of whom something could not be deleted; the value
 	// tells that it was refused for good.
 	failedChild map[string]bool
+	// half: rows of which one side could not be given what a merge has for it.
+	half map[int64]bool
 	// renamedTo: names that owners have got in this pass.
 	renamedTo map[string]bool
 	// keepRows: what is agreed on stays in the view.
@@ -141,6 +143,9 @@ func (x *executor) batch(ctx context.Context, jobs []*job) (later []*job, err er
 	if ready, err = x.keepForUndo(ctx, side, ready); err != nil || len(ready) == 0 {
 		return later, err
 	}
+	if err := x.fit(side, ready); err != nil {
+		return nil, err
+	}
 	for _, j := range ready {
 		j.intent = x.view.Begin(j.step, x.run, survey, j.stub)
 	}
@@ -166,6 +171,10 @@ func (x *executor) upToDate(s *core.Step) bool {
 		return false
 	}
 	if !x.ready(s) {
+		return false
+	}
+	if s.Op == core.OpUpdate && x.half[s.Row] { // of what its server may drop for this, the other side has no copy yet
+		x.report.Dropped++
 		return false
 	}
 	if s.Row == 0 && s.Op == core.OpDelete { // an old name may have got a row of its own meanwhile

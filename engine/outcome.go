@@ -92,8 +92,13 @@ func (x *executor) did(s core.Step) {
 	}
 }
 
-// failed: a deletion that failed parks that of the owner: rule 31.
+// failed: a deletion that failed parks that of the owner (rule 31), and of a merge
+// the write to the other side waits for the next pass, but not for what is refused
+// for good.
 func (x *executor) failed(s core.Step) {
+	if s.Op == core.OpUpdate && x.link.Traits.Merger != nil && !x.refused[s.Tag()] {
+		x.half[s.Row] = true
+	}
 	if s.Op == core.OpDelete && s.Owner != "" {
 		good, again := x.failedChild[s.Owner]
 		x.failedChild[s.Owner] = x.refused[s.Tag()] && (good || !again)

@@ -49,7 +49,9 @@ func (e *Engine) Resolve(ctx context.Context, store state.Store, traits core.Tra
 		if err != nil {
 			return err
 		}
-		row.Side[0].Body, row.Side[1].Body = bodies[0], bodies[1]
+		for x := range row.Side {
+			row.Side[x].Body, row.Side[x].Verbatim = bodies[x], false
+		}
 		side.Sum, side.Rev = "", "" // it is looked at again
 		b.PutRows = append(b.PutRows, row)
 		s := core.Stub{Ref: side.Ref, Key: row.Key, Size: row.Size, Owner: row.Owner}

@@ -36,9 +36,23 @@ type Format interface {
 	// pairs.
 	Edited(base, now []byte) map[string]string
 
+	// Heavy classes are those that an item can do without where there is no room for
+	// it (photos).
+	Heavy(class string) bool
+
 	// Counted classes are held by number: a server that holds one member of the
 	// class, or two, may drop the third.
 	Counted(class string) bool
+
+	// Within tells whether what less says of a property is all said by more, a value
+	// of several lines whose parts have no names, and what it leaves out is of no
+	// class that is held: so less is what a server without room for it keeps.
+	Within(name, less, more string, held func(class string) bool) bool
+
+	// Proves tells whether a property that is there, and was not before, shows that
+	// a write has happened: two people hardly write it alike by chance (a number,
+	// which its name tells; not a type, a category, a title).
+	Proves(name string) bool
 
 	// Identity names the property that identifies the item; it never merges.
 	Identity() string

@@ -1,6 +1,7 @@
 package merge
 
 import (
+	"bytes"
 	"slices"
 
 	"lockstep/core"
@@ -48,6 +49,31 @@ func (w *merging) groups() (groups [][]string) {
 	return groups
 }
 
+// patched is the body that side x is to have; nil = the one it has. What has no place
+// in that (a part of a value of several lines) is agreed to be there on one side only.
+func (w *merging) patched(x int, now []byte) ([]byte, error) {
+	if len(w.to[x]) == 0 {
+		return nil, nil
+	}
+	if id := w.Format.Identity(); w.now[x].get(id) == Absent && w.now[1-x].get(id) != Absent {
+		w.to[x][id] = w.now[1-x][id] // a body that is made from nothing
+	}
+	body, err := w.Format.Patch(now, w.to[x])
+	if err != nil || !bytes.Equal(body, now) {
+		return body, err
+	}
+	for _, name := range w.carried[x] {
+		if was, is := names(name); was != is {
+			return body, nil
+		}
+	}
+	for _, name := range w.carried[x] {
+		w.agreed[0][name], w.agreed[1][name] = w.now[0].get(name), w.now[1].get(name)
+	}
+	w.carried[x] = nil
+	return nil, nil
+}
+
 func (w *merging) moved(x int, name string) bool {
 	return !w.same(name, w.now[x].get(name), w.base[x].get(name))
 }
@@ -82,9 +108,58 @@ func (w *merging) group(names []string) {
 		}
 		return
 	}
-	for _, name := range names {
+	for x := range w.now {
+		y := 1 - x
+		if w.several(y, whole) && !w.several(x, whole) && w.moved(y, whole) && slices.ContainsFunc(names[1:], func(name string) bool { return w.moved(x, name) }) {
+			w.lines(names) // what x says of its one line has no place in those of y
+			return
+		}
+	}
+	n := len(w.collisions)
+	w.one(whole)
+	if len(w.collisions) > n && (w.several(0, whole) || w.several(1, whole)) {
+		w.collisions = w.collisions[:n]
+		w.lines(names)
+		return
+	}
+	for x := range w.now {
+		theirs := w.now[1-x].get(whole)
+		if w.to[x][whole] != theirs || theirs == Absent || !w.several(x, whole) || w.several(1-x, whole) {
+			continue
+		}
+		for _, name := range names[1:] { // one line takes the place of several, and what is said of it comes along
+			if value := w.now[1-x].get(name); value != Absent {
+				w.carry(x, name, value)
+			}
+		}
+		return
+	}
+	for _, name := range names[1:] {
 		w.one(name)
 	}
+}
+
+// several tells whether side x has a value of several lines.
+func (w *merging) several(x int, whole string) bool {
+	value := w.now[x].get(whole)
+	return w.within(whole, value, value)
+}
+
+// lines records that one side has several lines of a value, and each side keeps its
+// own with what is said of them.
+func (w *merging) lines(names []string) {
+	c := core.Collision{Property: names[0]}
+	for x := range w.now {
+		c.Value[x] = w.Format.Canonical(names[0], w.now[x].get(names[0]))
+		for _, name := range names {
+			value := w.now[x].get(name)
+			w.agreed[x][name] = value
+			if name != names[0] && value != Absent {
+				c.Value[x] += "; " + name[len(names[0])+1:] + "=" + w.Format.Canonical(name, value)
+			}
+		}
+	}
+	w.collisions = append(w.collisions, c)
 }
 
 // one merges one property that is there on both sides, or on none, or that is a
@@ -96,7 +171,11 @@ func (w *merging) one(name string) {
 	case !movedL && !movedR:
 	case w.same(name, l, r):
 		w.agreed[0][name], w.agreed[1][name] = l, r
-	case movedL && movedR && l != Absent && r != Absent:
+	case movedL && movedR && w.within(name, l, r):
+		w.carry(0, name, r)
+	case movedL && movedR && w.within(name, r, l):
+		w.carry(1, name, l)
+	case movedL && movedR && l != Absent && r != Absent, movedL && w.poorer(0, name), movedR && w.poorer(1, name):
 		w.agreed[0][name], w.agreed[1][name] = l, r // each side keeps its own, silently from now on
 		w.collisions = append(w.collisions, core.Collision{
 			Property: name, Value: [2]string{w.Format.Canonical(name, l), w.Format.Canonical(name, r)},
@@ -106,6 +185,18 @@ func (w *merging) one(name string) {
 	default:
 		w.carry(0, name, r)
 	}
+}
+
+// within tells whether one value of several lines says all of another one.
+func (w *merging) within(name, less, more string) bool {
+	return less != Absent && more != Absent && w.Format.Within(name, less, more, func(string) bool { return false })
+}
+
+// poorer tells whether the server of side x keeps less of a value of several lines
+// than the other side has, which an edit of what it keeps would overwrite.
+func (w *merging) poorer(x int, name string) bool {
+	mine, theirs := w.base[x].get(name), w.base[1-x].get(name)
+	return w.now[0].get(name) != Absent && w.now[1].get(name) != Absent && !w.same(name, mine, theirs) && w.within(name, mine, theirs)
 }
 
 // edited merges the properties whose value one side edited, and with it their

@@ -81,18 +81,14 @@ func (m Properties) Merge(base, now [2][]byte) (out core.Merge, err error) {
 		w.group(group)
 	}
 	for x := range base {
+		if out.To[x], err = w.patched(x, now[x]); err != nil {
+			return out, err
+		}
+	}
+	for x := range base {
 		slices.Sort(w.carried[x])
 		out.Carried[x] = w.carried[x]
 		if out.Base[x], err = m.rebase(base[x], now[x], w.agreed[x]); err != nil {
-			return out, err
-		}
-		if len(w.to[x]) == 0 {
-			continue
-		}
-		if id := m.Format.Identity(); w.now[x].get(id) == Absent && w.now[1-x].get(id) != Absent {
-			w.to[x][id] = w.now[1-x][id] // a body that is made from nothing
-		}
-		if out.To[x], err = m.Format.Patch(now[x], w.to[x]); err != nil {
 			return out, err
 		}
 	}
@@ -115,29 +111,37 @@ func (m Properties) rebase(base, now []byte, changes map[string]string) ([]byte,
 	return m.Format.Patch(base, with)
 }
 
-// Landed implements core.Merger. A write is atomic: a carried value that is there
-// now, and was not before, speaks for all of it. One that is as it was before
-// speaks against it: the user may have written the other one too, and what is
-// taken for ours would be taken for deleted.
-func (m Properties) Landed(old, sent, stored []byte, carried []string) (landed bool) {
+// Landed implements core.Merger. A write is atomic. What it carried and is as it
+// was before speaks against it, but for what the server never holds. What is there now speaks for it if the user of that
+// side would not have written it by himself, or if all is there. Where that is not
+// so, another value may be older than the write or newer: a merge against the old
+// bases then finds the equal ones equal, and records the rest as collisions, while a
+// write that is taken for done gives the other side's value up.
+func (m Properties) Landed(old, sent, stored []byte, carried []string, held func(string) bool) bool {
 	o, err1 := m.parse(old)
 	s, err2 := m.parse(sent)
 	n, err3 := m.parse(stored)
 	if err1 != nil || err2 != nil || err3 != nil {
 		return false
 	}
+	proved, there, another, count := false, false, false, m.count(s)
 	for _, entry := range carried {
-		_, name := names(entry)
+		was, name := names(entry)
 		v, before, now := s.get(name), o.get(name), n.get(name)
+		if m.Format.Whole(name) != "" {
+			before = o.get(was)
+		}
 		switch {
-		case m.same(name, before, v):
+		case m.same(name, before, v), now == Absent && before == Absent && !m.holds(held, name, count):
 		case m.same(name, now, before):
 			return false
-		case v != Absent && m.same(name, now, v):
-			landed = true
+		case !m.same(name, now, v):
+			another = true
+		case v != Absent:
+			there, proved = true, proved || m.Format.Proves(name)
 		}
 	}
-	return landed
+	return proved || there && !another
 }
 
 // Commit implements core.Merger.
@@ -184,7 +188,7 @@ func (m Properties) Commit(base [2][]byte, to core.Side, carried []string, from,
 }
 
 // absorb is the base that follows from a write: what was sent, without what
-// the server never holds (its rendition). If the answer is proved to be the
+// the server never holds (its rendition; rule 24). If the answer is proved to be the
 // answer to this write, it is what is stored.
 func (m Properties) absorb(sent, stored []byte, exact bool, held func(string) bool) ([]byte, error) {
 	if exact {
@@ -198,13 +202,28 @@ func (m Properties) absorb(sent, stored []byte, exact bool, held func(string) bo
 	if err != nil {
 		return nil, err
 	}
-	missing, count := map[string]string{}, m.count(s)
-	for name := range s {
-		if class := m.Format.Class(name); n.get(name) == Absent && !(held(class) && held(numbered(class, count[class]))) {
-			missing[name] = Absent
+	rendition, count := map[string]string{}, m.count(s)
+	for name, value := range s {
+		now := n.get(name)
+		switch {
+		case now == Absent && !m.holds(held, name, count):
+			rendition[name] = Absent
+		case now != Absent && !m.same(name, now, value) && m.Format.Within(name, now, value, held):
+			rendition[name] = now
 		}
 	}
-	return m.Format.Patch(sent, missing)
+	for name, value := range n { // of several lines it may have made one, whose parts have names
+		if rendition[m.Format.Whole(name)] != "" && s.get(name) == Absent {
+			rendition[name] = value
+		}
+	}
+	return m.Format.Patch(sent, rendition)
+}
+
+// holds tells whether a server holds a property, beside so many of its class.
+func (m Properties) holds(held func(string) bool, name string, count map[string]int) bool {
+	class := m.Format.Class(name)
+	return held(class) && held(numbered(class, count[class]))
 }
 
 // count tells how many members of each counted class there are.

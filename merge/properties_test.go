@@ -65,7 +65,7 @@ func TestCommit(t *testing.T) {
 	if string(next[core.Right]) != string(card("FN", "b")) {
 		t.Errorf("a property that the server holds was deleted by somebody: %q", next[1])
 	}
-	if !m.Landed(card("FN", "a"), sent, card("FN", "b"), []string{"FN"}) || m.Landed(card("FN", "b"), sent, card("FN", "b"), []string{"FN"}) {
+	if !m.Landed(card("FN", "a"), sent, card("FN", "b"), []string{"FN"}, held) || m.Landed(card("FN", "b"), sent, card("FN", "b"), []string{"FN"}, held) {
 		t.Error("only a value that was not there before proves a write")
 	}
 }
@@ -74,13 +74,17 @@ func TestCommit(t *testing.T) {
 // others, which never arrived.
 func TestLandedNotByCoincidence(t *testing.T) {
 	m := merge.Properties{Format: record.Format{}}
+	all := func(string) bool { return true }
 	carried := []string{"CAT:Work", "TEL"}
 	old, sent := card("FN", "a"), card("FN", "a", "CAT:Work", "1", "TEL", "5")
-	if m.Landed(old, sent, card("FN", "a", "CAT:Work", "1"), carried) {
+	if m.Landed(old, sent, card("FN", "a", "CAT:Work", "1"), carried, all) {
 		t.Error("half of what was carried proves a write, and the telephone number counts as deleted")
 	}
-	if !m.Landed(old, sent, card("FN", "a", "CAT:Work", "1", "TEL", "6"), carried) {
-		t.Error("a number that was edited after the write is taken for one that was not written")
+	if m.Landed(old, sent, card("FN", "a", "CAT:Work", "1", "TEL", "6"), carried, all) {
+		t.Error("a category proves a write, and the other number would be overwritten")
+	}
+	if !m.Landed(old, sent, card("FN", "b", "CAT:Work", "1", "TEL", "5"), carried, all) {
+		t.Error("all that was carried is there, and the write is taken for lost")
 	}
 }
 

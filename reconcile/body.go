@@ -47,7 +47,7 @@ func (p *planner) body(row *core.Row, stubs [2]core.Stub) {
 func (p *planner) refresh(row *core.Row, stubs [2]core.Stub) {
 	for _, x := range core.Sides() {
 		if s := stubs[x]; s.Rev != row.Side[x].Rev && s.Sum == row.Side[x].Sum && s.Sum != "" {
-			row.Side[x].Rev = s.Rev
+			row.Side[x].Rev, row.Side[x].Verbatim = s.Rev, false // the text may be another one
 			p.save(row)
 		}
 	}
@@ -118,6 +118,7 @@ func (p *planner) merge(row *core.Row, stubs [2]core.Stub) {
 		}
 		row.Side[x].Body = m.Base[x]
 		row.Side[x].Sum, row.Side[x].Rev = p.boundSum(m.Base[x], stubs[x].Sum, stubs[x].Rev)
+		row.Side[x].Verbatim = verbatim(row.Side[x], now[x])
 		p.save(row)
 	}
 	for _, x := range core.Sides() {

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"strings"
@@ -209,7 +210,7 @@ func (v *View) created(in *core.Intent, res core.Result, stored []byte) {
 		v.rebindTo(row, x, got)
 		row.Side[x] = target
 		o := &row.Side[x.Other()]
-		o.Sum, o.Rev, o.Body, o.Label, o.Where = source.Sum, source.Rev, source.Body, source.Label, source.Where
+		o.Sum, o.Rev, o.Body, o.Verbatim, o.Label, o.Where = source.Sum, source.Rev, source.Body, source.Verbatim, source.Label, source.Where
 		if in.Origin != "" {
 			row.Origin = in.Origin
 		}
@@ -236,6 +237,13 @@ func (v *View) baseOfCreate(in *core.Intent, target, source *core.Bound, stored 
 	target.Body, source.Body = body, in.From
 	target.Sum, target.Rev = v.boundSum(body, target.Sum, target.Rev)
 	source.Sum, source.Rev = v.boundSum(in.From, source.Sum, source.Rev)
+	target.Verbatim, source.Verbatim = verbatim(*target, stored), verbatim(*source, in.From)
+}
+
+// verbatim tells whether a base body is the text that was read with its Rev;
+// read is that text, nil = it was not read.
+func verbatim(b core.Bound, read []byte) bool {
+	return b.Rev != "" && read != nil && bytes.Equal(b.Body, read)
 }
 
 // boundSum returns the Sum of a base body, and the Rev only if that Rev was
@@ -326,6 +334,7 @@ func (v *View) updated(in *core.Intent, row *core.Row, res core.Result, stored [
 		v.save(row)
 		return
 	}
+	read := stored
 	if stored == nil {
 		stored = in.Sent
 		s.Sum, _ = v.Traits.Merger.Sum(stored)
@@ -344,5 +353,7 @@ func (v *View) updated(in *core.Intent, row *core.Row, res core.Result, stored [
 	row.Side[x].Sum, row.Side[x].Rev = v.boundSum(row.Side[x].Body, s.Sum, s.Rev)
 	os, _ := v.Stub(row, o)
 	row.Side[o].Sum, row.Side[o].Rev = v.boundSum(row.Side[o].Body, os.Sum, os.Rev)
+	row.Side[x].Verbatim = verbatim(row.Side[x], read)
+	row.Side[o].Verbatim = in.Source.Rev == row.Side[o].Rev && verbatim(row.Side[o], in.From)
 	v.save(row)
 }

@@ -328,7 +328,7 @@ func (v *View) settleUpdate(in *core.Intent, row *core.Row) (keep bool) {
 	if body == nil {
 		return v.Sides[in.Side].Unread[s.Ref]
 	}
-	if !v.Without.holds(RuleLanded) || v.Traits.Merger.Landed(in.Old, in.Sent, body, in.Carried) {
+	if !v.Without.holds(RuleLanded) || v.Traits.Merger.Landed(in.Old, in.Sent, body, in.Carried, v.held(in.Side)) {
 		v.updated(in, row, core.Result{Stub: s}, body)
 	}
 	return false

@@ -22,7 +22,12 @@ type calendar struct {
 
 func newEvents(t *testing.T) *calendar {
 	t.Helper()
-	b := newBook(t, davd.Options{})
+	return newEventsAt(t, davd.Profile{})
+}
+
+func newEventsAt(t *testing.T, p davd.Profile) *calendar {
+	t.Helper()
+	b := newBook(t, davd.Options{Profile: p})
 	at, err := b.server.AddCollection(b.user, core.Event, "work", "work")
 	must(t, err)
 	c := &calendar{server: b.server, wire: b.tap(t), path: at}

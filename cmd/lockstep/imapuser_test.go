@@ -30,10 +30,31 @@ func newIMAPUser(t *testing.T, a account) *imapUser {
 	return u
 }
 
-func (u *imapUser) open(t *testing.T, folder string) {
+// open a folder; false = the program has given it another name meanwhile.
+func (u *imapUser) open(t *testing.T, folder string) bool {
 	t.Helper()
 	_, err := u.conn.Select(t.Context(), imap.Mailbox(folder), false)
-	must(t, err)
+	return u.first(t, err)
+}
+
+// first tells whether nobody was there first: a folder that was listed may have got
+// another name, and Dovecot ends the sessions that have it open.
+func (u *imapUser) first(t *testing.T, err error) bool {
+	t.Helper()
+	var (
+		refused *imap.StatusError
+		lost    *imap.LostError
+	)
+	switch {
+	case err == nil:
+		return true
+	case errors.As(err, &lost) && strings.Contains(err.Error(), "deleted under us"):
+		_ = u.conn.Close()
+		u.conn = u.account.login(t)
+	case !errors.As(err, &refused) || lost != nil:
+		t.Fatal(err)
+	}
+	return false
 }
 
 func (u *imapUser) wait(t *testing.T, cmd *imap.Command) *imap.Command {
@@ -78,21 +99,20 @@ func (u *imapUser) again(t *testing.T) {
 func (u *imapUser) look(t *testing.T) (out []place, err error) {
 	t.Helper()
 	for _, f := range u.folders(t) {
-		if _, err := u.conn.Select(t.Context(), imap.Mailbox(f), false); err != nil {
-			var gone *imap.StatusError
-			if !errors.As(err, &gone) {
-				t.Fatal(err)
-			}
-			return nil, fmt.Errorf("%s: %w", f, err)
+		if !u.open(t, f) {
+			return nil, fmt.Errorf("%s was listed, and is not there", f)
 		}
-		must(t, u.conn.Fetch(t.Context(), imap.Between(1, 1<<32-1), "(UID FLAGS BODY.PEEK[])", func(m *imap.Message) {
+		err := u.conn.Fetch(t.Context(), imap.Between(1, 1<<32-1), "(UID FLAGS BODY.PEEK[])", func(m *imap.Message) {
 			if m.Body == nil {
 				return // only its flags: it changed meanwhile
 			}
 			sum, _, err := mime.Digest(m.Body)
 			must(t, err)
 			out = append(out, place{folder: f, sum: sum, marks: withoutRecent(m.Flags), handle: strconv.Itoa(int(m.UID))})
-		}))
+		})
+		if !u.first(t, err) {
+			return nil, fmt.Errorf("%s went while it was read", f)
+		}
 	}
 	sortPlaces(out)
 	return out, nil
@@ -156,13 +176,12 @@ func (u *imapUser) startAdd(t *testing.T, folder string, body []byte, marks core
 		imap.Literal{Size: int64(len(body)), Body: bytes.NewReader(body)})
 }
 
-// set of a place, whose folder is opened.
-func (u *imapUser) set(t *testing.T, p place) imap.UIDSet {
+// set of a place, whose folder is opened; false = it is not there.
+func (u *imapUser) set(t *testing.T, p place) (imap.UIDSet, bool) {
 	t.Helper()
 	uid, err := strconv.ParseUint(p.handle, 10, 32)
 	must(t, err)
-	u.open(t, p.folder)
-	return imap.NewUIDSet(uint32(uid))
+	return imap.NewUIDSet(uint32(uid)), u.open(t, p.folder)
 }
 
 func (u *imapUser) remove(t *testing.T, p place) bool {
@@ -170,8 +189,8 @@ func (u *imapUser) remove(t *testing.T, p place) bool {
 	if !u.mark(t, p, true, core.Deleted) {
 		return false
 	}
-	u.wait(t, u.conn.StartExpunge(t.Context(), u.set(t, p)))
-	return true
+	set, there := u.set(t, p)
+	return there && u.first(t, u.conn.Wait(t.Context(), u.conn.StartExpunge(t.Context(), set)))
 }
 
 func (u *imapUser) move(t *testing.T, p place, folder string) bool {
@@ -179,21 +198,37 @@ func (u *imapUser) move(t *testing.T, p place, folder string) bool {
 	if folder == p.folder {
 		return true
 	}
-	return u.wait(t, u.conn.StartMove(t.Context(), u.set(t, p), imap.Mailbox(folder))).Done.Copy != nil
+	set, there := u.set(t, p)
+	if !there {
+		return false
+	}
+	cmd := u.conn.StartMove(t.Context(), set, imap.Mailbox(folder))
+	return u.first(t, u.conn.Wait(t.Context(), cmd)) && cmd.Done.Copy != nil
 }
 
 func (u *imapUser) duplicate(t *testing.T, p place, folder string) bool {
 	t.Helper()
-	return u.wait(t, u.conn.StartCopy(t.Context(), u.set(t, p), imap.Mailbox(folder))).Done.Copy != nil
+	set, there := u.set(t, p)
+	if !there {
+		return false
+	}
+	cmd := u.conn.StartCopy(t.Context(), set, imap.Mailbox(folder))
+	return u.first(t, u.conn.Wait(t.Context(), cmd)) && cmd.Done.Copy != nil
 }
 
 // mark stores the marks, and looks in a new view whether the message is there.
 func (u *imapUser) mark(t *testing.T, p place, add bool, marks core.Marks) bool {
 	t.Helper()
-	u.wait(t, u.conn.StartStore(t.Context(), u.set(t, p), add, imap.Flags(marks.List()...)))
-	there := false
-	must(t, u.conn.Fetch(t.Context(), u.set(t, p), imap.ItemFlags, func(*imap.Message) { there = true }))
-	return there
+	set, there := u.set(t, p)
+	if !there || !u.first(t, u.conn.Wait(t.Context(), u.conn.StartStore(t.Context(), set, add, imap.Flags(marks.List()...)))) {
+		return false
+	}
+	if set, there = u.set(t, p); !there {
+		return true // it was stored, and then the folder got another name
+	}
+	there = false
+	err := u.conn.Fetch(t.Context(), set, imap.ItemFlags, func(*imap.Message) { there = true })
+	return u.first(t, err) && there
 }
 
 // settle waits until the server has carried out what a killed program had sent

@@ -20,17 +20,88 @@ var besideSeed = flag.Int64("besideseed", 0, "what is edited beside vdirsyncer; 
 // besideRounds in which both programs are used; a quarter of them with -short.
 const besideRounds = 20
 
-// beside is an address book on a server that this program keeps in step with one
-// directory, and vdirsyncer with another.
+// beside is an address book or a calendar on a server that this program keeps in step
+// with one directory, and vdirsyncer with another.
 type beside struct {
 	rnd    *rand.Rand
 	book   *book
-	ours   *device
-	theirs *device // without the program
+	items  itemSort
+	sync   func(*testing.T) report // by this program
+	ours   drawer
+	theirs drawer // without the program
 	other  *reader
 	// truth is what people left, by UID.
 	truth  map[string]string
 	serial int
+}
+
+// itemSort is a sort of items, as both programs and people have them.
+type itemSort struct {
+	extension, storage string
+	// made is the n-th item, and edited what becomes of one.
+	made   func(n int) (uid, body string)
+	edited func(body, text string) string
+}
+
+// drawer is a directory of items.
+type drawer struct{ name, dir, extension string }
+
+func (p drawer) items(t *testing.T) map[string]string {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(p.dir, "[^.]*"+p.extension))
+	must(t, err)
+	out := map[string]string{}
+	for _, name := range names {
+		body, err := os.ReadFile(name)
+		must(t, err)
+		out[filepath.Base(name)] = string(body)
+	}
+	return out
+}
+
+// write stores a file as people's programs do: beside, and then renamed.
+func (p drawer) write(t *testing.T, name, body string) {
+	t.Helper()
+	draft := filepath.Join(p.dir, ".draft")
+	must(t, os.WriteFile(draft, []byte(body), 0o600))
+	must(t, os.Rename(draft, filepath.Join(p.dir, name)))
+}
+
+// cardsBeside are the cards that people write.
+func cardsBeside() itemSort {
+	return itemSort{extension: ".vcf", storage: "carddav",
+		made: func(n int) (string, string) {
+			uid := fmt.Sprintf("c%03d", n)
+			return uid, newCard(uid, fmt.Sprintf("Jürgen %d", n), "TEL;TYPE=CELL:+49 30 "+fmt.Sprint(n), "X-LIKES:tea and coffee")
+		},
+		edited: func(body, text string) string { return adding("NOTE:" + text)(without("NOTE:")(body)) },
+	}
+}
+
+// eventsBeside are single events, series with a moved instance, days, and tasks.
+func eventsBeside() itemSort {
+	return itemSort{extension: ".ics", storage: "caldav",
+		made: func(n int) (string, string) {
+			uid := fmt.Sprintf("e%03d", n)
+			title := fmt.Sprintf("\nSUMMARY:Treffen mit Jürgen %d", n)
+			switch n % 4 {
+			case 0:
+				return uid, calendarObject(uid, fmt.Sprintf("DTSTART:202603%02dT090000Z\nDURATION:PT1H", 1+n%28)+title+"\nBEGIN:VALARM\nACTION:DISPLAY\nTRIGGER:-PT15M\nDESCRIPTION:soon\nEND:VALARM")
+			case 1:
+				return uid, calendarObject(uid, "DTSTART;VALUE=DATE:20260302\nDTEND;VALUE=DATE:20260303\nRRULE:FREQ=WEEKLY;COUNT=4"+title,
+					"RECURRENCE-ID;VALUE=DATE:20260309\nDTSTART;VALUE=DATE:20260310\nDTEND;VALUE=DATE:20260311\nSUMMARY:Moved")
+			case 2:
+				return uid, calendarObject(uid, "DTSTART;TZID=Europe/Berlin:20260317T080000\nDTEND;TZID=Europe/Berlin:20260317T090000\nX-LIKES:tea and coffee"+title)
+			}
+			return uid, strings.ReplaceAll(calendarObject(uid, "DUE:20260320T120000Z\nPRIORITY:5"+title), "VEVENT", "VTODO")
+		},
+		edited: func(body, text string) string {
+			for _, end := range []string{"\r\nEND:VEVENT", "\r\nEND:VTODO"} { // of the series, not of an instance
+				body = strings.Replace(without("LOCATION:")(body), end, "\r\nLOCATION:"+text+end, 1)
+			}
+			return body
+		},
+	}
 }
 
 // TestBesideVdirsyncer: people create, edit and delete cards in both directories, and
@@ -42,83 +113,103 @@ type beside struct {
 // merge; but different cards are edited at the same time.
 func TestBesideVdirsyncer(t *testing.T) {
 	onBooks(t, func(t *testing.T, b *book) {
-		seed := *besideSeed
-		if seed == 0 {
-			seed = time.Now().UnixNano()
-		}
-		t.Logf("replay with -besideseed %d", seed)
-		s := newBeside(t, b, seed)
-		for range 6 {
-			s.create(t, s.ours)
-		}
-		rounds := besideRounds
-		if testing.Short() {
-			rounds /= 4
-		}
-		for range rounds {
-			for _, d := range []*device{s.ours, s.theirs} {
-				for range 1 + s.rnd.Intn(4) {
-					s.act(t, d)
-				}
-			}
-			order := []func(*testing.T){func(t *testing.T) { s.ours.sync(t) }, s.sync}
-			s.rnd.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
-			for _, sync := range order[:1+s.rnd.Intn(2)] {
-				sync(t)
-			}
-		}
-		s.ours.sync(t)
-		s.sync(t)
-		s.ours.sync(t)
-		s.sync(t)
-		s.asLeft(t)
-
-		before := s.all(t)
-		s.ours.quiet(t, 0)
-		s.sync(t)
-		s.ours.quiet(t, 0)
-		after := s.all(t)
-		for at, was := range before {
-			if after[at] != was {
-				t.Errorf("a further sync changed %s from %s to %s", at, was, after[at])
-			}
-		}
-		if len(after) != len(before) {
-			t.Errorf("after a further sync there are %d, and were %d", len(after), len(before))
-		}
-		t.Logf("%d cards were created, %d are left", s.serial, len(s.truth))
+		d := newDevice(t, b, "here", "")
+		s := beside{book: b, items: cardsBeside(), ours: drawer{"here", d.dir, ".vcf"}, sync: func(t *testing.T) report { return d.sync(t) }}
+		s.rounds(t)
 	})
 }
 
-func newBeside(t *testing.T, b *book, seed int64) *beside {
+// TestEventsBesideVdirsyncer is the same with events and tasks.
+func TestEventsBesideVdirsyncer(t *testing.T) {
+	onBooks(t, func(t *testing.T, b *book) {
+		b = newCalendar(t, b)
+		a := newAgenda(t, b, "here")
+		s := beside{book: b, items: eventsBeside(), ours: drawer{"here", a.dir, ".ics"}, sync: func(t *testing.T) report { return a.sync(t) }}
+		s.rounds(t)
+	})
+}
+
+// rounds of edits and syncs, and what comes of them.
+func (s *beside) rounds(t *testing.T) {
+	seed := *besideSeed
+	if seed == 0 {
+		seed = time.Now().UnixNano()
+	}
+	t.Logf("replay with -besideseed %d", seed)
+	s.rnd, s.truth = rand.New(rand.NewSource(seed)), map[string]string{}
+	s.meet(t)
+	for range 6 {
+		s.create(t, s.ours)
+	}
+	rounds := besideRounds
+	if testing.Short() {
+		rounds /= 4
+	}
+	for range rounds {
+		for _, p := range []drawer{s.ours, s.theirs} {
+			for range 1 + s.rnd.Intn(4) {
+				s.act(t, p)
+			}
+		}
+		order := []func(*testing.T){func(t *testing.T) { s.sync(t) }, s.syncTheirs}
+		s.rnd.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+		for _, sync := range order[:1+s.rnd.Intn(2)] {
+			sync(t)
+		}
+	}
+	for range 2 {
+		s.sync(t)
+		s.syncTheirs(t)
+	}
+	s.asLeft(t)
+
+	before := s.all(t)
+	for range 2 {
+		if n := s.sync(t).writes(); n > 0 {
+			t.Errorf("one more sync made %d writes", n)
+		}
+		s.syncTheirs(t)
+	}
+	after := s.all(t)
+	for at, was := range before {
+		if after[at] != was {
+			t.Errorf("a further sync changed %s from %s to %s", at, was, after[at])
+		}
+	}
+	if len(after) != len(before) {
+		t.Errorf("after a further sync there are %d, and were %d", len(after), len(before))
+	}
+	t.Logf("%d were created, %d are left", s.serial, len(s.truth))
+}
+
+// meet configures vdirsyncer.
+func (s *beside) meet(t *testing.T) {
 	t.Helper()
-	s := &beside{rnd: rand.New(rand.NewSource(seed)), book: b, truth: map[string]string{}, ours: newDevice(t, b, "here", "")}
-	home := filepath.Join(t.TempDir(), "vdirsyncer")
-	s.theirs = &device{book: b, name: "vdirsyncer", dir: filepath.Join(home, "contacts", theBook)}
+	b, home := s.book, filepath.Join(t.TempDir(), "vdirsyncer")
+	s.theirs = drawer{"vdirsyncer", filepath.Join(home, "items", theBook), s.items.extension}
 	must(t, os.MkdirAll(s.theirs.dir, 0o700))
 	segment := path.Base(b.path)
 	s.other = newReader(t, "vdirsyncer", fmt.Sprintf(`[general]
 status_path = "%s/status"
-[pair cards]
+[pair items]
 a = "files"
 b = "server"
 collections = [["%s", "%s", "%s"]]
 [storage files]
 type = "filesystem"
 path = "%s"
-fileext = ".vcf"
+fileext = "%s"
 [storage server]
-type = "carddav"
+type = "%s"
 url = "%s"
 username = "%s"
 password = "%s"
-`, home, theBook, theBook, segment, filepath.Dir(s.theirs.dir), b.base+strings.TrimSuffix(b.path, segment+"/"), b.user, b.password))
+`, home, theBook, theBook, segment, filepath.Dir(s.theirs.dir), s.items.extension, s.items.storage, b.base+strings.TrimSuffix(b.path, segment+"/"), b.user, b.password))
 	s.lets(t, "discover")
-	return s
 }
 
-// sync lets vdirsyncer sync.
-func (s *beside) sync(t *testing.T) {
+// syncTheirs lets vdirsyncer sync.
+func (s *beside) syncTheirs(t *testing.T) {
 	t.Helper()
 	s.lets(t, "sync")
 }
@@ -137,49 +228,49 @@ func (s *beside) lets(t *testing.T, command string) {
 	s.book.server.Forget()
 }
 
-func (s *beside) create(t *testing.T, d *device) {
+func (s *beside) create(t *testing.T, p drawer) {
 	t.Helper()
 	s.serial++
-	uid := fmt.Sprintf("c%03d", s.serial)
-	s.truth[uid] = newCard(uid, fmt.Sprintf("Jürgen %d", s.serial), "TEL;TYPE=CELL:+49 30 "+fmt.Sprint(s.serial), "X-LIKES:tea and coffee")
-	d.write(t, fmt.Sprintf("%s-%d.vcf", uid, s.rnd.Intn(1000)), s.truth[uid])
+	uid, body := s.items.made(s.serial)
+	s.truth[uid] = body
+	p.write(t, fmt.Sprintf("%s-%d%s", uid, s.rnd.Intn(1000), p.extension), body)
 }
 
-// act does one thing to a directory, if there is a card of which it has the last
+// act does one thing to a directory, if there is an item of which it has the last
 // version.
-func (s *beside) act(t *testing.T, d *device) {
+func (s *beside) act(t *testing.T, p drawer) {
 	t.Helper()
-	cards := d.cards(t)
+	items := p.items(t)
 	var names []string
-	for _, name := range slices.Sorted(maps.Keys(cards)) {
-		if truth := s.truth[uidOfCard(cards[name])]; truth != "" && sameCard(cards[name], truth) {
+	for _, name := range slices.Sorted(maps.Keys(items)) {
+		if truth := s.truth[uidOfCard(items[name])]; truth != "" && sameCard(items[name], truth) {
 			names = append(names, name)
 		}
 	}
 	what := s.rnd.Intn(10)
 	if what < 3 || len(names) == 0 {
-		s.create(t, d)
+		s.create(t, p)
 		return
 	}
 	name := names[s.rnd.Intn(len(names))]
-	uid := uidOfCard(cards[name])
+	uid := uidOfCard(items[name])
 	if what < 5 && len(s.truth) > 4 { // vdirsyncer wants to be asked before it empties anything
-		must(t, os.Remove(filepath.Join(d.dir, name)))
+		must(t, os.Remove(filepath.Join(p.dir, name)))
 		delete(s.truth, uid)
 		return
 	}
-	s.truth[uid] = adding(fmt.Sprintf("NOTE:written at %s\\, %d", d.name, s.rnd.Int31()))(without("NOTE:")(cards[name]))
-	d.write(t, name, s.truth[uid])
+	s.truth[uid] = s.items.edited(items[name], fmt.Sprintf("written at %s\\, %d", p.name, s.rnd.Int31()))
+	p.write(t, name, s.truth[uid])
 }
 
-// asLeft: each place has the cards that people left, and no other.
+// asLeft: each place has the items that people left, and no other.
 func (s *beside) asLeft(t *testing.T) {
 	t.Helper()
-	for what, cards := range map[string]map[string]string{"here": s.ours.cards(t), "vdirsyncer's": s.theirs.cards(t), "the server's": s.book.cards(t)} {
-		there := byUID(t, cards)
+	for what, items := range map[string]map[string]string{"here": s.ours.items(t), "vdirsyncer's": s.theirs.items(t), "the server's": s.book.objects(t)} {
+		there := byUID(t, items)
 		for uid, body := range there {
 			if s.truth[uid] == "" {
-				t.Errorf("%s: a card %s that nobody made, or that was deleted", what, uid)
+				t.Errorf("%s: an item %s that nobody made, or that was deleted", what, uid)
 			} else if !sameCard(body, s.truth[uid]) {
 				t.Errorf("%s: %s is\n%s\nand was left as\n%s", what, uid, body, s.truth[uid])
 			}
@@ -197,11 +288,11 @@ func (s *beside) asLeft(t *testing.T) {
 func (s *beside) all(t *testing.T) map[string]string {
 	t.Helper()
 	out := map[string]string{}
-	for _, d := range []*device{s.ours, s.theirs} {
-		for name := range d.cards(t) {
-			seen, err := os.Stat(filepath.Join(d.dir, name))
+	for _, p := range []drawer{s.ours, s.theirs} {
+		for name := range p.items(t) {
+			seen, err := os.Stat(filepath.Join(p.dir, name))
 			must(t, err)
-			out[d.name+" "+name] = seen.ModTime().String()
+			out[p.name+" "+name] = seen.ModTime().String()
 		}
 	}
 	_, list := s.book.ask(t, "PROPFIND", s.book.path, `<propfind xmlns="DAV:"><prop><getetag/></prop></propfind>`, "Depth", "1", "Content-Type", "application/xml")

@@ -131,6 +131,13 @@ func newSoak(t *testing.T, rnd *rand.Rand) *soak {
 			fmt.Sprintf("[links.%s]\nleft = \"left%s\"\nright = \"right%s\"\nguard = false\ninterval = \"3s\"\n", l.name, l.name, l.name)
 	}
 	s.program = newProgram(t, dir, config, accounts[0].env(), "LOCKSTEP_TELLS_GOROUTINES="+filepath.Join(dir, "goroutines"))
+	t.Cleanup(func() {
+		for _, l := range s.links {
+			if t.Failed() {
+				t.Logf("%s: what the program did to folders:\n%s", l.name, s.treeLog(t, l))
+			}
+		}
+	})
 	return s
 }
 
@@ -284,6 +291,25 @@ func (s *soak) quiet(t *testing.T) {
 		}
 	}
 	s.rounds++
+}
+
+// treeLog is what the last runs of a link did to folders.
+func (s *soak) treeLog(t *testing.T, l *soaked) (log string) {
+	t.Helper()
+	runs, _ := s.program.run(t, "log", "--link", l.name, "--last", "0")
+	runs.each(t, "run", func(line []byte) {
+		var run struct {
+			Run     string
+			Folders int
+		}
+		must(t, json.Unmarshal(line, &run))
+		if run.Folders == 0 {
+			return
+		}
+		entries, _ := s.program.run(t, "log", run.Run, "--link", l.name)
+		entries.each(t, "folder", func(line []byte) { log += string(line) })
+	})
+	return log
 }
 
 func equalSets(a, b []string) bool {

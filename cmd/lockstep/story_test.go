@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"lockstep/core"
 	"lockstep/format/mime"
@@ -168,6 +169,9 @@ func (s *story) refolder(t *testing.T, x core.Side) {
 		return
 	}
 	at := s.rnd.Intn(len(own))
+	if s.beside {
+		t.Logf("%d, round %d, %s: %s is called %s now", time.Now().Unix(), s.round, x, own[at], name)
+	}
 	s.users[x].renameFolder(t, own[at], name)
 	for _, m := range s.messages {
 		for i := range m.copies {

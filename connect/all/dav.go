@@ -8,6 +8,7 @@ import (
 	"lockstep/config"
 	"lockstep/connect/dav"
 	"lockstep/core"
+	"lockstep/format/ical"
 	wire "lockstep/protocol/dav"
 )
 
@@ -41,6 +42,9 @@ func davConfig(ctx context.Context, account *config.Account, traits core.Traits)
 		Flavour: flavour, URL: urlOf(account.Address), User: account.Address.User, Insecure: account.Insecure,
 		ByAddress: account.Names == config.AddressNames, Describe: personalOf(kind).describe, WithUID: personalOf(kind).withUID, Digest: traits.Digest, MaxConnections: account.MaxConnections, Version: version(),
 		LookupSRV: net.DefaultResolver.LookupSRV, LookupTXT: net.DefaultResolver.LookupTXT,
+	}
+	if account.Window != (config.Since{}) {
+		c.Oldest, c.Ends = account.Window.Cutoff, ical.Ends
 	}
 	switch account.Auth {
 	case config.AuthBasic:

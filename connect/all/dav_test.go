@@ -21,6 +21,7 @@ password = {env = "WORD"}
 auth = "digest"
 names = "address"
 max_connections = 7
+window = "90d"
 [accounts.token]
 address = "carddav+https://dav.example.org/"
 password = {env = "WORD"}
@@ -44,11 +45,12 @@ key = "none.key"
 		password        bool
 		byAddress       bool
 		insecure        bool
+		window          bool
 	}{
-		"plain":  {"https://dav.example.org:8443/dav/me@example.org/", "me@example.org", wire.CardDAV().Name, wire.Auto, 4, true, false, false},
-		"digest": {"http://127.0.0.1:5232", "me", wire.CalDAV().Name, wire.Digest, 7, true, true, false},
-		"token":  {"https://dav.example.org:443", "", wire.CardDAV().Name, wire.Bearer, 4, true, false, false},
-		"nobody": {"http://dav.example.org:80/public/", "", wire.CalDAV().Name, wire.Auto, 4, false, false, true},
+		"plain":  {"https://dav.example.org:8443/dav/me@example.org/", "me@example.org", wire.CardDAV().Name, wire.Auto, 4, true, false, false, false},
+		"digest": {"http://127.0.0.1:5232", "me", wire.CalDAV().Name, wire.Digest, 7, true, true, false, true},
+		"token":  {"https://dav.example.org:443", "", wire.CardDAV().Name, wire.Bearer, 4, true, false, false, false},
+		"nobody": {"http://dav.example.org:80/public/", "", wire.CalDAV().Name, wire.Auto, 4, false, false, true, false},
 	} {
 		account, ok := conf.Account(name)
 		if !ok {
@@ -56,7 +58,8 @@ key = "none.key"
 		}
 		got, err := davConfig(t.Context(), account, core.Traits{})
 		if err != nil || got.URL != want.url || got.User != want.user || got.Flavour.Name != want.data || got.Method != want.method || got.MaxConnections != want.most ||
-			(got.Password != nil) != want.password || got.ByAddress != want.byAddress || got.Insecure != want.insecure || got.Describe == nil {
+			(got.Password != nil) != want.password || got.ByAddress != want.byAddress || got.Insecure != want.insecure || got.Describe == nil ||
+			(got.Oldest != nil) != want.window || (got.Ends != nil) != want.window {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}

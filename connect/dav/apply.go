@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"lockstep/core"
+	"lockstep/format/contentline"
 )
 
 const (
@@ -126,6 +127,7 @@ func (r *Replica) prepare(ctx context.Context, j *job) (err error) {
 	if j.body, err = r.withUID(j); err != nil {
 		return err
 	}
+	j.body = contentline.Refold(j.body) // some servers spoil letters within which a line is folded
 	if int64(len(j.body)) > most {
 		return &core.Error{Op: op, Class: core.Permanent, Thing: string(j.Item.Key), Err: tooLarge{most}, Remedy: "make it smaller (a photo?)"}
 	}

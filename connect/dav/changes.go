@@ -33,6 +33,8 @@ type listing struct {
 	// next is the token after the last page; more = there is a part to come.
 	next core.Token
 	more bool
+	// anew: it began at the engine's wish, so the window may be another one than before.
+	anew bool
 }
 
 // mostRows is the limit that is asked for only where a server refuses to tell all.
@@ -56,6 +58,7 @@ func (r *Replica) Changes(ctx context.Context, feed core.FeedID, since core.Toke
 		}
 		return r.page(ctx, b, n)
 	}
+	anew := since == "" || kind == tokenFull && (r.listing.feed != feed || r.listing.anew)
 	today := r.config.Now().Unix() / (24 * 60 * 60)
 	days, token, _ := strings.Cut(rest, ":")
 	day, bad := strconv.ParseInt(days, 10, 64)
@@ -76,6 +79,7 @@ func (r *Replica) Changes(ctx context.Context, feed core.FeedID, since core.Toke
 	if err != nil {
 		return core.Delta{}, err
 	}
+	r.listing.anew = anew
 	return r.page(ctx, b, 0)
 }
 

@@ -39,6 +39,11 @@ type Config struct {
 	Describe func(body []byte) (uid, label string, err error)
 	// WithUID gives a body that has no UID one; nil = it is written as it is.
 	WithUID func(body []byte, uid string) ([]byte, error)
+	// Oldest is where the window begins, by the time now: items that were over before are
+	// left out (window.go); nil = there is no window. Ends tells when all is over that a
+	// body says, or false; it is needed for a window.
+	Oldest func(now time.Time) time.Time
+	Ends   func(body []byte) (time.Time, bool)
 	// Digest is that of the kind's core.Traits; nil = no Sums are told, and what has no
 	// ETag cannot be changed.
 	Digest func(body io.Reader) (core.Sum, int64, error)

@@ -3,9 +3,10 @@
 //
 // A collection's ID is its path on the server, its Path its display name; its Rev is
 // the sync-token, or the ctag where there is none. An item's ID is the last segment
-// of its address without the extension (names.go), its Rev the ETag, its Key the UID;
-// of one that has none a Key that its address implies, which it gets as UID when it is
-// written, here or elsewhere.
+// of its address without the extension (names.go), its Rev the ETag, with the
+// Schedule-Tag of an invitation (schedule.go), its Key the UID; of one that has none a
+// Key that its address implies, which it gets as UID when it is written, here or
+// elsewhere.
 //
 // The survey is one PROPFIND of each home. What changed in a collection is asked for
 // on the best rung that its server has:
@@ -23,6 +24,8 @@
 // Fetch has them from there. So a first download reads every body once. Of what the
 // engine knows with the same ETag nothing is read (core.Recaller).
 //
+// A window of time leaves old events out (window.go).
+//
 // Every write is guarded: a create by If-None-Match: *, everything else by If-Match.
 // Items whose UID came meanwhile under another name are found before a create where
 // the server does not look itself (absent.go). What a server stores is read back by
@@ -34,7 +37,8 @@
 //
 // What it never does: write without a guard, take an answer that is not a whole
 // multistatus for an empty list, take an item for gone that was listed and could not be
-// read, send a write twice, watch (a server of these protocols does not call; the
+// read, send a write again that may have been made (mend.go and schedule.go send one
+// again that was refused), watch (a server of these protocols does not call; the
 // daemon's schedule asks).
 //
 // Start with open.go, survey.go and changes.go, then apply.go.

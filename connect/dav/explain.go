@@ -9,8 +9,9 @@ import (
 // Explain implements core.Explainer: the request that a write makes, with what guards
 // it, and without its body.
 func (r *Replica) Explain(w core.Write) string {
-	guard := " If-Match: " + string(w.If.Rev)
-	if w.If.Rev == "" {
+	etag, _ := tagsOf(w.If.Rev)
+	guard := " If-Match: " + etag
+	if etag == "" {
 		guard = " If-Match: its ETag, once it is read"
 	}
 	name, err := r.nameOf("dav.Explain", w.Ref.ID)

@@ -23,7 +23,7 @@ func (r *Replica) identify(ctx context.Context, b *book, entries []wire.Entry) (
 	}
 	var wants []wire.Want
 	for i, e := range entries {
-		if was, is := known[refs[i]]; (!is || !unchanged(was, e)) && e.Size <= r.config.MaxSize {
+		if was, is := known[refs[i]]; (!is || !unchanged(was, e) || r.looksAgain(was)) && e.Size <= r.config.MaxSize {
 			wants = append(wants, wire.Want{Name: e.Name, Size: e.Size})
 		}
 	}
@@ -38,7 +38,7 @@ func (r *Replica) identify(ctx context.Context, b *book, entries []wire.Entry) (
 		why, bad := failed[e.Name]
 		switch {
 		case readNow:
-			s = got
+			s = r.windowed(got, was, is)
 		case is && unchanged(was, e):
 			s = was
 			s.Ref = ref
@@ -50,7 +50,7 @@ func (r *Replica) identify(ctx context.Context, b *book, entries []wire.Entry) (
 		case core.ClassOf(why) == core.Missing && is && was.Key != "":
 			// It went since it was listed, or the server errs. The next list tells; until
 			// then it is there, and as nobody could read it, nothing is concluded.
-			s.Key, s.Label = was.Key, was.Label
+			s.Key, s.Label, s.Out = was.Key, was.Label, was.Out
 		default:
 			s.Bad = "it is listed, but cannot be read: " + core.Reason(why)
 		}
@@ -61,7 +61,8 @@ func (r *Replica) identify(ctx context.Context, b *book, entries []wire.Entry) (
 
 // unchanged tells whether an item is as it was listed last time.
 func unchanged(was core.Stub, e wire.Entry) bool {
-	return e.ETag != "" && !e.Unclear && was.Rev == core.Rev(e.ETag)
+	etag, _ := tagsOf(was.Rev)
+	return e.ETag != "" && !e.Unclear && etag == e.ETag
 }
 
 // describeAll reads items for what their listing does not tell, and keeps the bodies.
@@ -75,6 +76,7 @@ func (r *Replica) describeAll(ctx context.Context, b *book, wants []wire.Want) (
 		switch {
 		case err == nil:
 			s := r.describe(b, o)
+			s.Out = r.outside(o.Data)
 			read[o.Name] = s
 			r.kept.put(s, o.Data, r.config)
 		case ends(err):
@@ -95,7 +97,7 @@ func (r *Replica) describeAll(ctx context.Context, b *book, wants []wire.Want) (
 // describe makes the stub of a body. The Rev is that of just this body: an ETag that a
 // list told before may be of another.
 func (r *Replica) describe(b *book, o wire.Object) core.Stub {
-	s := core.Stub{Ref: core.Ref{Collection: b.id, ID: r.idOf(o.Name)}, Rev: core.Rev(o.ETag), Size: -1}
+	s := core.Stub{Ref: core.Ref{Collection: b.id, ID: r.idOf(o.Name)}, Rev: revOf(o.ETag, o.ScheduleTag), Size: -1}
 	uid, label, err := r.config.Describe(o.Data)
 	if err != nil {
 		s.Bad = err.Error()

@@ -25,6 +25,9 @@ func NewAccount(config Config) (*Account, error) {
 	if config.Flavour.Name == "" || config.Describe == nil {
 		return nil, core.Errorf("dav.open", core.Permanent, "a flavour and a Describe are needed")
 	}
+	if config.Oldest != nil && config.Ends == nil {
+		return nil, core.Errorf("dav.open", core.Permanent, "a window needs to know when items end")
+	}
 	config = config.withDefaults()
 	client, err := config.client()
 	if err != nil {

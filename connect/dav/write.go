@@ -40,7 +40,7 @@ func (r *Replica) create(ctx context.Context, j *job) error {
 
 func (r *Replica) createAs(ctx context.Context, j *job, name string) error {
 	j.book.owns(name)
-	stored, err := r.client.Put(ctx, r.config.Flavour, j.book.URL, name, j.body, wire.Guard{New: true})
+	stored, err := r.put(ctx, j, name, wire.Guard{New: true})
 	if err != nil {
 		return err
 	}
@@ -56,12 +56,13 @@ func (r *Replica) update(ctx context.Context, j *job) error {
 		return err
 	}
 	j.book.owns(j.name)
-	stored, err := r.client.Put(ctx, r.config.Flavour, j.book.URL, j.name, j.body, guard)
-	if err != nil {
-		return r.orGone(ctx, j, err)
-	}
-	r.stored(j, j.book, stored)
-	return nil
+	return r.guarded(ctx, j, guard, func(guard wire.Guard) error {
+		stored, err := r.put(ctx, j, j.name, guard)
+		if err == nil {
+			r.stored(j, j.book, stored)
+		}
+		return err
+	})
 }
 
 // stored describes what a server says that it has stored. What it has made of the body
@@ -69,16 +70,16 @@ func (r *Replica) update(ctx context.Context, j *job) error {
 func (r *Replica) stored(j *job, b *book, stored wire.Stored) {
 	ref := core.Ref{Collection: b.id, ID: r.idOf(stored.Name)}
 	r.kept.forget(ref)
-	j.result.Stub = core.Stub{Ref: ref, Key: j.Item.Key, Rev: core.Rev(stored.ETag), Size: -1, Label: j.Item.Label}
+	j.result.Stub = core.Stub{Ref: ref, Key: j.Item.Key, Rev: revOf(stored.ETag, stored.ScheduleTag), Size: -1, Label: j.Item.Label}
 }
 
 // remove deletes the item that the condition speaks of.
 func (r *Replica) remove(ctx context.Context, j *job) error {
 	guard, err := r.guard(ctx, j)
-	if err == nil {
-		err = r.orGone(ctx, j, r.client.Delete(ctx, j.book.URL, j.name, guard))
+	if err != nil {
+		return err
 	}
-	return err
+	return r.guarded(ctx, j, guard, func(guard wire.Guard) error { return r.client.Delete(ctx, j.book.URL, j.name, guard) })
 }
 
 // move puts an item into another collection under its own name.
@@ -109,8 +110,8 @@ func (r *Replica) move(ctx context.Context, j *job) error {
 // which is read and compared, and then held by the ETag that came with it.
 func (r *Replica) guard(ctx context.Context, j *job) (wire.Guard, error) {
 	const op = "dav.Apply"
-	if j.If.Rev != "" {
-		return wire.Guard{ETag: string(j.If.Rev)}, nil
+	if etag, _ := tagsOf(j.If.Rev); etag != "" {
+		return wire.Guard{ETag: etag}, nil
 	}
 	o, err := r.client.Get(ctx, r.config.Flavour, j.book.URL, j.name, r.version(j.book))
 	if err != nil {
@@ -128,6 +129,11 @@ func (r *Replica) guard(ctx context.Context, j *job) (wire.Guard, error) {
 		return wire.Guard{}, &core.Error{Op: op, Class: core.Permanent, Thing: string(j.Ref.ID), Err: fmt.Errorf("the server tells no ETag, so an edit of somebody else could be lost")}
 	}
 	return wire.Guard{ETag: o.ETag}, nil
+}
+
+// guarded makes a write, and finds out what it is if the guard does not hold.
+func (r *Replica) guarded(ctx context.Context, j *job, guard wire.Guard, write func(wire.Guard) error) error {
+	return r.despiteAnswers(ctx, j, r.orGone(ctx, j, write(guard)), write)
 }
 
 // orGone finds out whether a guard did not hold because nothing is there: servers

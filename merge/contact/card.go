@@ -34,7 +34,7 @@ type property struct {
 // entry is one line with what is said about its value.
 type entry struct {
 	vcard.Property
-	// companions, the first of each name.
+	// companions, one of each name.
 	companions []vcard.Property
 	// parts are the attributes, and the companions by their names.
 	parts     map[string]string
@@ -64,13 +64,9 @@ func parse(body []byte) (*card, error) {
 			c.about[groupKey(p)] = append(c.about[groupKey(p)], p)
 		}
 	}
-	first := map[string][]vcard.Property{}
+	said := map[string][]vcard.Property{}
 	for group, companions := range c.about {
-		for _, p := range companions {
-			if !slices.ContainsFunc(first[group], func(f vcard.Property) bool { return f.Name == p.Name }) {
-				first[group] = append(first[group], p)
-			}
-		}
+		said[group] = together(companions)
 	}
 	for _, p := range all {
 		name := vcard.CanonicalName(p.Name)
@@ -85,7 +81,7 @@ func parse(body []byte) (*card, error) {
 				}
 			}
 		default:
-			e := entryOf(p, first[groupKey(p)])
+			e := entryOf(p, said[groupKey(p)])
 			if e.canonical == "" {
 				c.empty[name] = append(c.empty[name], p.At)
 				continue
@@ -122,6 +118,29 @@ func entryOf(p vcard.Property, companions []vcard.Property) entry {
 		e.meaning += "; " + part + "=" + canonicalPart(part, e.parts[part])
 	}
 	return e
+}
+
+// together are the companions of one group with one line for each name, which has
+// the texts of all of them in order: servers sort lines.
+func together(companions []vcard.Property) (out []vcard.Property) {
+	texts := map[string][]string{}
+	for _, c := range companions {
+		texts[c.Name] = append(texts[c.Name], strings.TrimSpace(c.Text()))
+	}
+	for _, c := range companions {
+		all := texts[c.Name]
+		if slices.ContainsFunc(out, func(o vcard.Property) bool { return o.Name == c.Name }) {
+			continue
+		}
+		slices.Sort(all)
+		if all = slices.Compact(all); len(all) > 1 {
+			printed := contentline.Document{EOL: "\r\n"}
+			printed.Insert(0, c.WithText(strings.TrimSpace(strings.Join(all, "\n"))).Line)
+			c.Line = printed.Lines[0]
+		}
+		out = append(out, c)
+	}
+	return out
 }
 
 // canonicalPart is the form in which two values of a part are compared.

@@ -32,7 +32,7 @@ func TestHalfCarried(t *testing.T) {
 							if got.To[x] == nil || pass == 0 && x != first {
 								continue
 							}
-							if !m.Landed(before[x], got.To[x], got.To[x], got.Carried[x]) {
+							if !m.Landed(before[x], got.To[x], got.To[x], got.Carried[x], all) {
 								t.Errorf("pass %d: what was written to the %s has not landed: %q", pass, x, got.Carried[x])
 							}
 							now[x] = got.To[x]

@@ -45,9 +45,17 @@ func (Format) Class(name string) string {
 	return baseName(name)
 }
 
+// Heavy implements merge.Format: what cards have of pictures, sounds and keys.
+func (Format) Heavy(class string) bool {
+	return class == "PHOTO" || class == "LOGO" || class == "SOUND" || class == "KEY"
+}
+
 // Counted implements merge.Format: a server may have room for three e-mail
 // addresses.
 func (Format) Counted(class string) bool { return many(class) || isList(class) }
+
+// Proves implements merge.Format: numbers and addresses, not what is said of them.
+func (f Format) Proves(name string) bool { return f.Whole(name) == "" && many(baseName(name)) }
 
 // Canonical implements merge.Format.
 func (Format) Canonical(name, value string) string {

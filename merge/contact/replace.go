@@ -119,9 +119,10 @@ func (e *editing) label(old entry, p vcard.Property, about map[string]string) vc
 	for _, c := range companions {
 		value, keep := about[c.Name]
 		switch {
+		case keep && value == old.parts[c.Name]: // more than one line may say it
 		case !keep || said[c.Name]:
 			e.places[c.At] = nil
-		case value != old.parts[c.Name]:
+		default:
 			e.places[c.At] = []contentline.Line{c.WithText(value).Line}
 		}
 		said[c.Name] = true

@@ -38,8 +38,17 @@ func (Format) Class(name string) string {
 	return part
 }
 
+// Heavy implements merge.Format: an attachment hangs together with its event.
+func (Format) Heavy(string) bool { return false }
+
 // Counted implements merge.Format.
 func (Format) Counted(string) bool { return false }
+
+// Within implements merge.Format: parts have names of their own.
+func (Format) Within(_, _, _ string, _ func(string) bool) bool { return false }
+
+// Proves implements merge.Format: two people may move a meeting alike.
+func (Format) Proves(string) bool { return false }
 
 // Edited implements merge.Format: no name tells a value.
 func (Format) Edited(_, _ []byte) map[string]string { return nil }

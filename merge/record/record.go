@@ -122,8 +122,17 @@ func (f Format) alone(name string, p map[string]string) bool {
 	return f.Whole(name) == ""
 }
 
+// Heavy implements merge.Format.
+func (Format) Heavy(string) bool { return false }
+
 // Counted implements merge.Format.
 func (Format) Counted(string) bool { return false }
+
+// Within implements merge.Format: no value has lines.
+func (Format) Within(_, _, _ string, _ func(string) bool) bool { return false }
+
+// Proves implements merge.Format.
+func (Format) Proves(string) bool { return false }
 
 // Identity implements merge.Format.
 func (Format) Identity() string { return "UID" }

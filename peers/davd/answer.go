@@ -128,6 +128,9 @@ func (s *Server) send(w http.ResponseWriter, q *request, a *answer, f Fault) {
 		h.Set("Server", server)
 	}
 	h.Set("DAV", davHeader)
+	if s.profile().Schedules {
+		h.Set("DAV", davHeader+", calendar-auto-schedule")
+	}
 	for k, v := range a.header {
 		h.Set(k, v)
 	}

@@ -32,7 +32,8 @@
 //   - If-Match never holds for a weak ETag (RFC 9110, section 13.1.1), though
 //     the profile hands out nothing else: the tag without its W/ does.
 //
-// Not here: locks, COPY, ACL and sharing, scheduling (RFC 6638), free-busy,
+// Not here: locks, COPY, ACL and sharing, scheduling (RFC 6638) but for what an
+// attendee's answer does to an object (schedule.go), free-busy,
 // expansion of recurrences, partial bodies (calendar-data and address-data come
 // whole), POST, and MOVE of collections. A time range is compared with DTSTART
 // and DTEND, DUE or DURATION only; local times count as UTC, and what recurs

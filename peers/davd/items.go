@@ -19,6 +19,7 @@ func (s *Server) get(q *request) *answer {
 		return text(http.StatusOK, "This is "+t.path)
 	}
 	a := &answer{status: http.StatusOK, kind: t.coll.mime() + "; charset=utf-8", body: []byte(t.item.body)}
+	a.tagged(t.item)
 	return a.with("ETag", s.profile().ETags.spell(t.item.tag)).with("Last-Modified", t.item.modified.Format(http.TimeFormat))
 }
 
@@ -63,6 +64,7 @@ func (s *Server) putItem(q *request) *answer {
 	case old != nil && old.uid != "" && old.uid != uid && !p.sameUID(c.kind).none():
 		return s.refuse(q, p.sameUID(c.kind), c, c.path+name)
 	}
+	body = kept(q, body, old)
 	if err == nil {
 		for _, rewrite := range p.Stores {
 			body = rewrite(c.kind, body, s.opt.Now())
@@ -85,7 +87,7 @@ func (s *Server) putItem(q *request) *answer {
 	if !p.NoETag && (p.ETagAnyway || body == string(q.body)) {
 		a.with("ETag", p.ETags.spell(now.tag))
 	}
-	return a
+	return a.tagged(now)
 }
 
 // holds tells whether the components of an object are among those that the
@@ -112,6 +114,9 @@ func (s *Server) conditions(q *request, now *item) *answer {
 		if now == nil || match != "*" && !s.listed(match, now) {
 			return failed
 		}
+	}
+	if !scheduleCondition(q, now) {
+		return failed
 	}
 	if none := q.Header.Get("If-None-Match"); none != "" {
 		if now != nil && (none == "*" || s.listed(none, now)) {

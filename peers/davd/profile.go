@@ -23,6 +23,8 @@ type Profile struct {
 	// Inboxes lists those of scheduling (RFC 6638) in the home of calendars, and a
 	// calendar that is somebody else's on the web.
 	Inboxes bool
+	// Schedules: invitations have a Schedule-Tag (RFC 6638, section 3.2.10).
+	Schedules bool
 	// NoPrincipal: current-user-principal is not known.
 	NoPrincipal bool
 	// DefaultNamespace writes DAV: without a prefix; else it is D.

@@ -34,7 +34,7 @@ func Cyrus() Profile {
 	return Profile{
 		Name: "cyrus", Server: "Cyrus/3.6.1",
 		Principal: "/dav/principals/user/{user}/", Contacts: "/dav/addressbooks/user/{user}/", Calendars: "/dav/calendars/user/{user}/",
-		Inboxes: true,
+		Inboxes: true, Schedules: true,
 		BadBody: Refusal{Status: 403, Condition: "C:valid-data"}, NoUID: Refusal{Status: 403, Condition: "C:valid-data"},
 	}
 }

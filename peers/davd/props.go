@@ -27,6 +27,9 @@ func (s *Server) props(user string, t *target) []*node {
 		add(leaf(nsDAV, "getcontenttype", t.coll.mime()+"; charset=utf-8"))
 		add(leaf(nsDAV, "getcontentlength", strconv.Itoa(len(i.body))))
 		add(leaf(nsDAV, "getlastmodified", i.modified.Format(http.TimeFormat)))
+		if i.scheduleTag != "" {
+			add(leaf(nsCalDAV, "schedule-tag", Strong.spell(i.scheduleTag)))
+		}
 		return out
 	}
 	if t.principal {

@@ -43,12 +43,14 @@ type collection struct {
 
 // item is a card or a calendar object.
 type item struct {
-	name     string
-	body     string
-	uid      string
-	tag      string // of the ETag
-	change   int    // when it came to be as it is
-	modified time.Time
+	name string
+	body string
+	uid  string
+	tag  string // of the ETag
+	// scheduleTag of an invitation; "" = it is none.
+	scheduleTag string
+	change      int // when it came to be as it is
+	modified    time.Time
 }
 
 // space is the namespace of what the collection is.
@@ -113,6 +115,9 @@ func (s *Server) put(c *collection, name, body string) *item {
 		tag = fmt.Sprintf("%x", sha256.Sum256([]byte(body)))
 	}
 	i := &item{name: name, body: body, uid: uid, tag: tag, change: c.change, modified: s.opt.Now().UTC()}
+	if s.scheduled(c, body) {
+		i.scheduleTag = fmt.Sprintf("s%d", s.serial)
+	}
 	c.index(name, c.items[name], i)
 	c.items[name] = i
 	delete(c.gone, name)

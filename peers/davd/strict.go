@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"lockstep/core"
 )
@@ -56,7 +57,7 @@ func (s *Server) judge(q *request) []string {
 	case http.MethodPut:
 		out = append(out, s.judgePut(q)...)
 	case http.MethodDelete:
-		if c, name := s.parent(q.path); c != nil && name != "" && q.Header.Get("If-Match") == "" {
+		if c, name := s.parent(q.path); c != nil && name != "" && q.Header.Get("If-Match") == "" && !s.scheduleGuard(q) {
 			wrong("a DELETE without If-Match overwrites what it has not seen")
 		}
 	case "MOVE":
@@ -70,6 +71,12 @@ func (s *Server) judge(q *request) []string {
 	return out
 }
 
+// scheduleGuard tells whether a server that schedules is given a Schedule-Tag: to others
+// that guards nothing.
+func (s *Server) scheduleGuard(q *request) bool {
+	return s.profile().Schedules && q.Header.Get("If-Schedule-Tag-Match") != ""
+}
+
 func saysXML(q *request) bool {
 	kind, _, _ := mime.ParseMediaType(q.Header.Get("Content-Type"))
 	return kind == "application/xml" || kind == "text/xml"
@@ -77,7 +84,7 @@ func saysXML(q *request) bool {
 
 func (s *Server) judgePut(q *request) []string {
 	var out []string
-	if q.Header.Get("If-Match") == "" && q.Header.Get("If-None-Match") == "" {
+	if q.Header.Get("If-Match") == "" && q.Header.Get("If-None-Match") == "" && !s.scheduleGuard(q) {
 		out = append(out, "a PUT without If-Match or If-None-Match overwrites what it has not seen")
 	}
 	c, _ := s.parent(q.path)
@@ -90,10 +97,23 @@ func (s *Server) judgePut(q *request) []string {
 	if _, err := describe(c.kind, string(q.body)); err != nil {
 		out = append(out, "the body: "+err.Error())
 	}
+	if foldsLetter(string(q.body)) {
+		out = append(out, "a line is folded within a letter (RFC 6350, section 3.2)")
+	}
 	if c.kind == core.Event && count(string(q.body), "METHOD") > 0 {
 		out = append(out, "a calendar object with a METHOD (RFC 4791, section 4.1)")
 	}
 	return out
+}
+
+// foldsLetter tells whether a line is folded between two octets of one letter.
+func foldsLetter(body string) bool {
+	for at := range len(body) - 2 {
+		if body[at] == '\n' && (body[at+1] == ' ' || body[at+1] == '\t') && !utf8.RuneStart(body[at+2]) {
+			return true
+		}
+	}
+	return false
 }
 
 // judgeETags: a condition names strong ETags or * (RFC 9110, section 8.8.3).

@@ -61,6 +61,7 @@ func TestViolations(t *testing.T) {
 		{"PUT", "book/new.vcf", good, []string{create}, `Content-Type ""`},
 		{"PUT", "book/new.vcf", good, []string{create, "Content-Type: text/calendar"}, `Content-Type "text/calendar"`},
 		{"PUT", "book/new.vcf", "BEGIN:VCARD\r\nVERSION:3.0\r\n", []string{create, "Content-Type: text/vcard"}, "the body: "},
+		{"PUT", "book/new.vcf", strings.Replace(good, "END:VCARD", "NOTE:caf\xc3\r\n \xa9\r\nEND:VCARD", 1), []string{create, "Content-Type: text/vcard"}, "within a letter"},
 		{"PUT", "book/0.vcf", good, []string{"Content-Type: text/vcard", `If-Match: W/"x"`}, "the weak ETag"},
 		{"PUT", "book/0.vcf", good, []string{"Content-Type: text/vcard", `If-Match: x`}, "x is no ETag"},
 		{"PUT", "../../calendars/alice/cal/a.ics", strings.Replace(event("e", "One"), "BEGIN:VEVENT", "METHOD:REQUEST\r\nBEGIN:VEVENT", 1), []string{create, "Content-Type: text/calendar"}, "a METHOD"},

@@ -42,6 +42,8 @@ type Flavour struct {
 	Make string
 	// Component that a new collection holds; "" = collections have none.
 	Component string
+	// Schedules: items may be invitations (RFC 6638).
+	Schedules bool
 }
 
 // CardDAV is the flavour of address books (RFC 6352).
@@ -64,7 +66,7 @@ func CalDAV() Flavour {
 		Data: "calendar-data", SupportedData: "supported-calendar-data",
 		ContentType: "text/calendar; charset=utf-8", Extension: ".ics",
 		Description: "calendar-description", Color: xml.Name{Space: appleNS, Local: "calendar-color"},
-		WellKnown: "/.well-known/caldav", Service: "caldavs", Make: "MKCALENDAR", Component: "VEVENT",
+		WellKnown: "/.well-known/caldav", Service: "caldavs", Make: "MKCALENDAR", Component: "VEVENT", Schedules: true,
 	}
 }
 

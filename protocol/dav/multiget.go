@@ -18,7 +18,9 @@ type Object struct {
 	Name string
 	// ETag of just this body; "" = not told.
 	ETag string
-	Data []byte
+	// ScheduleTag of an invitation (RFC 6638, section 3.2.10); "" = it has none.
+	ScheduleTag string
+	Data        []byte
 }
 
 // multiget reads the bodies of some items of a collection with one request, and
@@ -31,6 +33,9 @@ func (c *Client) multiget(ctx context.Context, f Flavour, collection *url.URL, n
 	w.open("F:"+f.Multiget, f)
 	w.WriteString("<prop>")
 	w.empty(dav("getetag"))
+	if f.Schedules {
+		w.empty(f.name("schedule-tag"))
+	}
 	if version == "" {
 		w.empty(f.name(f.Data))
 	} else {
@@ -57,7 +62,7 @@ func (c *Client) multiget(ctx context.Context, f Flavour, collection *url.URL, n
 			if where != within || !asked[name] {
 				continue
 			}
-			o := Object{Name: name, ETag: normalETag(r.found[dav("getetag")].line())}
+			o := Object{Name: name, ETag: normalETag(r.found[dav("getetag")].line()), ScheduleTag: normalETag(r.found[f.name("schedule-tag")].line())}
 			data := r.found[f.name(f.Data)]
 			if r.failed() || data == nil {
 				status := r.refusal()
@@ -107,7 +112,7 @@ func (c *Client) Get(ctx context.Context, f Flavour, collection *url.URL, name, 
 			if kind := header.Get("Content-Type"); strings.Contains(strings.ToLower(kind), "html") {
 				return &shapeError{"the server sends a page (" + printable(kind) + ") where an item was asked for"}
 			}
-			o.ETag = normalETag(header.Get("ETag"))
+			o.ETag, o.ScheduleTag = normalETag(header.Get("ETag")), normalETag(header.Get("Schedule-Tag"))
 			var err error
 			o.Data, err = io.ReadAll(io.LimitReader(body, c.config.Limits.Row+1))
 			if int64(len(o.Data)) > c.config.Limits.Row {

@@ -83,6 +83,20 @@ func (c *Client) DeleteCollection(ctx context.Context, collection *url.URL) erro
 	return c.remove(ctx, call{op: "dav.DeleteCollection", at: Directory(collection)})
 }
 
+// Schedules asks whether the server delivers invitations and answers by itself, and so
+// keeps Schedule-Tags (RFC 6638, section 2).
+func (c *Client) Schedules(ctx context.Context, at *url.URL) (does bool, err error) {
+	_, err = c.do(ctx, call{op: "dav.Schedules", at: at, method: http.MethodOptions, want: []int{http.StatusOK, http.StatusNoContent},
+		read: func(_ int, header http.Header, body io.Reader) error {
+			for class := range strings.SplitSeq(strings.Join(header.Values("DAV"), ","), ",") {
+				does = does || strings.TrimSpace(class) == "calendar-auto-schedule"
+			}
+			_, err := io.Copy(io.Discard, io.LimitReader(body, mostRefusal))
+			return err
+		}})
+	return does, err
+}
+
 // Methods asks which methods a URL allows (RFC 9110, section 9.3.7); "" = not told.
 func (c *Client) Methods(ctx context.Context, at *url.URL) (string, error) {
 	allow := ""

@@ -59,7 +59,7 @@ func (c *Client) Put(ctx context.Context, f Flavour, collection *url.URL, name s
 	}
 	out := Stored{Name: name}
 	what.read = func(status int, header http.Header, body io.Reader) error {
-		out.ETag, out.ScheduleTag = normalETag(header.Get("ETag")), header.Get("Schedule-Tag")
+		out.ETag, out.ScheduleTag = normalETag(header.Get("ETag")), normalETag(header.Get("Schedule-Tag"))
 		if to, err := resolve(what.at, header.Get("Location")); err == nil {
 			if where, segment := from(Directory(collection), to); where == within {
 				out.Name = segment

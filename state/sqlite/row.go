@@ -17,20 +17,20 @@ const (
 
 // selectRow names the columns in the order of reader.
 const selectRow = `SELECT r.n, r.key, r.owner, r.size, r.time, r.marks, r.origin, r.gone_since, r.gone_passes, r.renaming, r.moved_to,
-	r.left_bound, r.left_unproven, r.left_collection, r.left_id, r.left_place, r.left_same, r.left_rev, r.left_label, r.left_found_at, r.left_sum, r.left_body, lb.packed,
-	r.right_bound, r.right_unproven, r.right_collection, r.right_id, r.right_place, r.right_same, r.right_rev, r.right_label, r.right_found_at, r.right_sum, r.right_body, rb.packed
+	r.left_bound, r.left_unproven, r.left_collection, r.left_id, r.left_place, r.left_same, r.left_rev, r.left_label, r.left_found_at, r.left_sum, r.left_body, r.left_verbatim, lb.packed,
+	r.right_bound, r.right_unproven, r.right_collection, r.right_id, r.right_place, r.right_same, r.right_rev, r.right_label, r.right_found_at, r.right_sum, r.right_body, r.right_verbatim, rb.packed
 	FROM `
 
 const joinBodies = ` LEFT JOIN bodies AS lb ON lb.n = r.left_body LEFT JOIN bodies AS rb ON rb.n = r.right_body `
 
 // insertRow names the columns in the order of rowValues.
 const insertRow = `INSERT INTO base (n, key, key_hash, owner, size, time, marks, origin, gone_since, gone_passes, renaming, moved_to,
-	left_bound, left_unproven, left_collection, left_id, left_place, left_same, left_rev, left_label, left_found_at, left_sum, left_sum_hash, left_body,
-	right_bound, right_unproven, right_collection, right_id, right_place, right_same, right_rev, right_label, right_found_at, right_sum, right_sum_hash, right_body)
-	VALUES (?,?,?,?,?,?,?,?,?,?,?,?, ?,?,?,?,?,?,?,?,?,?,?,?, ?,?,?,?,?,?,?,?,?,?,?,?)`
+	left_bound, left_unproven, left_collection, left_id, left_place, left_same, left_rev, left_label, left_found_at, left_sum, left_sum_hash, left_body, left_verbatim,
+	right_bound, right_unproven, right_collection, right_id, right_place, right_same, right_rev, right_label, right_found_at, right_sum, right_sum_hash, right_body, right_verbatim)
+	VALUES (?,?,?,?,?,?,?,?,?,?,?,?, ?,?,?,?,?,?,?,?,?,?,?,?,?, ?,?,?,?,?,?,?,?,?,?,?,?,?)`
 
 func (c *commit) rowValues(r core.Row) ([]any, error) {
-	out := make([]any, 0, 36)
+	out := make([]any, 0, 38)
 	out = append(out, r.N, string(r.Key), shortHash(string(r.Key)), r.Owner, r.Size, r.Time, string(r.Marks), string(r.Origin), r.GoneSince, int64(r.GonePasses), string(r.Renaming), r.MovedTo)
 	for x, b := range r.Side {
 		sum, hash := packSum(b.Sum), shortHash(string(b.Sum))
@@ -49,7 +49,7 @@ func (c *commit) rowValues(r core.Row) ([]any, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, bound(b), truth(b.Unproven), at, string(b.Ref.ID), place, string(b.Same), string(b.Rev), b.Label, b.Where, sum, hash, body)
+		out = append(out, bound(b), truth(b.Unproven), at, string(b.Ref.ID), place, string(b.Same), string(b.Rev), b.Label, b.Where, sum, hash, body, truth(b.Verbatim))
 	}
 	return out, nil
 }
@@ -80,9 +80,9 @@ type reader struct {
 }
 
 type sideReader struct {
-	bound, unproven, collection, place, body int64
-	sum                                      any
-	packed                                   sql.RawBytes
+	bound, unproven, collection, place, body, verbatim int64
+	sum                                                any
+	packed                                             sql.RawBytes
 }
 
 func (s *Store) reader() *reader {
@@ -90,7 +90,7 @@ func (s *Store) reader() *reader {
 	r.to = []any{&r.row.N, &r.row.Key, &r.row.Owner, &r.row.Size, &r.row.Time, &r.row.Marks, &r.row.Origin, &r.row.GoneSince, &r.row.GonePasses, &r.row.Renaming, &r.row.MovedTo}
 	for x := range r.sides {
 		b, at := &r.row.Side[x], &r.sides[x]
-		r.to = append(r.to, &at.bound, &at.unproven, &at.collection, &b.Ref.ID, &at.place, &b.Same, &b.Rev, &b.Label, &b.Where, &at.sum, &at.body, &at.packed)
+		r.to = append(r.to, &at.bound, &at.unproven, &at.collection, &b.Ref.ID, &at.place, &b.Same, &b.Rev, &b.Label, &b.Where, &at.sum, &at.body, &at.verbatim, &at.packed)
 	}
 	return r
 }
@@ -109,7 +109,7 @@ func (r *reader) read(rows *sql.Rows) (core.Row, error) {
 
 func (r *reader) side(x core.Side) (err error) {
 	b, at := &r.row.Side[x], &r.sides[x]
-	b.None, b.Unproven = at.bound == boundNone, at.unproven != 0
+	b.None, b.Unproven, b.Verbatim = at.bound == boundNone, at.unproven != 0, at.verbatim != 0
 	if b.Ref.Collection, err = r.store.collectionOf(at.collection); err != nil {
 		return err
 	}

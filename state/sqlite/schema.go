@@ -6,7 +6,7 @@ const applicationID = 0x4c6b5374 // "LkSt"
 // schema returns the steps that lead from an empty file to the tables that
 // this program knows. The version of a file is the number of steps it has
 // taken. A step that was released is never changed.
-func schema() []string { return []string{schema1, schema2, schema3, schema4} }
+func schema() []string { return []string{schema1, schema2, schema3, schema4, schema5} }
 
 // In base, a text that is "" and a number that is 0 take no space, so nothing
 // is NULL. left_bound is 0 where the side is None, 1 where the handle finds
@@ -155,4 +155,11 @@ ALTER TABLE log ADD COLUMN packed BLOB NOT NULL DEFAULT x'';
 // What a move by copying left behind knows what was moved.
 const schema4 = `
 ALTER TABLE base ADD COLUMN moved_to INTEGER NOT NULL DEFAULT 0;
+`
+
+// Whether a base body is the very text that was read with its Rev; of older
+// rows that is not known.
+const schema5 = `
+ALTER TABLE base ADD COLUMN left_verbatim INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE base ADD COLUMN right_verbatim INTEGER NOT NULL DEFAULT 0;
 `

@@ -40,7 +40,7 @@ func TestFromTheFirstSchema(t *testing.T) {
 		want.Side[x] = core.Bound{Ref: core.Ref{Collection: "INBOX", ID: id}, Place: "INBOX"}
 	}
 	if err != nil || len(rows) != 1 || rows[0].Key != want.Key || rows[0].Size != want.Size || rows[0].Side[0].Ref != want.Side[0].Ref ||
-		rows[0].Side[1].Place != want.Side[1].Place || rows[0].Renaming != "" || rows[0].MovedTo != 0 || rows[0].Side[0].Label+rows[0].Side[1].Where != "" {
+		rows[0].Side[1].Place != want.Side[1].Place || rows[0].Renaming != "" || rows[0].MovedTo != 0 || rows[0].Side[0].Verbatim || rows[0].Side[1].Verbatim || rows[0].Side[0].Label+rows[0].Side[1].Where != "" {
 		t.Errorf("%+v, %v", rows, err)
 	}
 	var seen []state.Observation
@@ -54,9 +54,11 @@ func TestFromTheFirstSchema(t *testing.T) {
 		t.Errorf("%+v", seen)
 	}
 	rows[0].Renaming, rows[0].MovedTo, rows[0].Side[0].Label, rows[0].Side[1].Where = "x", 7, "a label", "a place"
+	rows[0].Side[1].Verbatim = true
 	mustCommit(t, s, &state.Batch{PutRows: rows})
 	again, err := s.Rows(t.Context(), []int64{1})
-	if err != nil || len(again) != 1 || again[0].Renaming != "x" || again[0].MovedTo != 7 || again[0].Side[0].Label != "a label" || again[0].Side[1].Where != "a place" {
+	if err != nil || len(again) != 1 || again[0].Renaming != "x" || again[0].MovedTo != 7 || again[0].Side[0].Label != "a label" || again[0].Side[1].Where != "a place" ||
+		again[0].Side[0].Verbatim || !again[0].Side[1].Verbatim {
 		t.Errorf("%+v, %v", again, err)
 	}
 }
