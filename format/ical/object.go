@@ -109,6 +109,11 @@ func (c *Component) read(l contentline.Line) error {
 // name for people. An error says, with its line, why the body may not be synced:
 // it does not parse, or its components have more than one UID.
 func Describe(body []byte) (uid, label string, err error) {
+	uid, label, err = describe(body)
+	return strings.Clone(uid), strings.Clone(label), err // parts of the body would keep all of it in memory
+}
+
+func describe(body []byte) (uid, label string, err error) {
 	o, err := Parse(body)
 	if err != nil {
 		return "", "", err

@@ -100,6 +100,11 @@ func (c *Card) Properties() (all []Property) {
 // people. An error says, with its line, why the body may not be synced: it does
 // not parse, or it holds two cards, or two UIDs.
 func Describe(body []byte) (uid, label string, err error) {
+	uid, label, err = describe(body)
+	return strings.Clone(uid), strings.Clone(label), err // parts of the body would keep all of it in memory
+}
+
+func describe(body []byte) (uid, label string, err error) {
 	c, err := Parse(body)
 	if err != nil {
 		return "", "", err
