@@ -13,7 +13,7 @@ import (
 // reading a row costs more than most that is done with it.
 type recollection struct {
 	asked    map[core.Ref]bool
-	rows     map[core.Ref]core.Row
+	rows     map[core.Ref]core.Row // outlines
 	observed map[core.Ref]state.Observation
 }
 
@@ -38,7 +38,7 @@ func (p *pass) recall(ctx context.Context, x core.Side, refs []core.Ref) map[cor
 // of it the store has; no observations = they could not be read.
 func remembered(ctx context.Context, store state.Store, x core.Side, refs []core.Ref) (out map[core.Ref]core.Stub, rows map[core.Ref]core.Row, observed map[core.Ref]state.Observation) {
 	out = map[core.Ref]core.Stub{}
-	rows, err := store.RowsAt(ctx, x, refs)
+	rows, err := store.Outlines(ctx, x, refs)
 	if err != nil {
 		return out, nil, nil
 	}
@@ -74,7 +74,7 @@ func (p *pass) known(ctx context.Context, x core.Side, refs []core.Ref) (map[cor
 	if len(rest) == 0 {
 		return was.rows, was.observed, nil
 	}
-	rows, err := p.link.Store.RowsAt(ctx, x, rest)
+	rows, err := p.link.Store.Outlines(ctx, x, rest)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -24,6 +24,9 @@ type Store interface {
 	// RowsAt returns the rows whose handles on a side are refs; a handle
 	// without a row is left out.
 	RowsAt(ctx context.Context, side core.Side, refs []core.Ref) (map[core.Ref]core.Row, error)
+	// Outlines is RowsAt for who only compares: without the bodies, which cost the
+	// most. Such a row is never put back.
+	Outlines(ctx context.Context, side core.Side, refs []core.Ref) (map[core.Ref]core.Row, error)
 	// RowsIn yields the rows whose handle on a side is in a collection, in
 	// order of their ID.
 	RowsIn(ctx context.Context, side core.Side, collection core.CollectionID) iter.Seq2[core.Row, error]

@@ -60,6 +60,16 @@ func (s *Store) RowsAt(_ context.Context, side core.Side, refs []core.Ref) (map[
 	return out, nil
 }
 
+// Outlines implements state.Store.
+func (s *Store) Outlines(ctx context.Context, side core.Side, refs []core.Ref) (map[core.Ref]core.Row, error) {
+	out, err := s.RowsAt(ctx, side, refs)
+	for ref, row := range out {
+		row.Side[core.Left].Body, row.Side[core.Right].Body = nil, nil
+		out[ref] = row
+	}
+	return out, err
+}
+
 // RowsIn implements state.Store.
 func (s *Store) RowsIn(_ context.Context, side core.Side, c core.CollectionID) iter.Seq2[core.Row, error] {
 	return func(yield func(core.Row, error) bool) {

@@ -51,7 +51,17 @@ func listed[T any](all iter.Seq2[T, error]) (out []T) {
 
 // RowsAt implements state.Store.
 func (s *Store) RowsAt(ctx context.Context, side core.Side, refs []core.Ref) (map[core.Ref]core.Row, error) {
-	out, err := s.below.RowsAt(ctx, side, refs)
+	return s.at(ctx, side, refs, state.Store.RowsAt)
+}
+
+// Outlines implements state.Store.
+func (s *Store) Outlines(ctx context.Context, side core.Side, refs []core.Ref) (map[core.Ref]core.Row, error) {
+	return s.at(ctx, side, refs, state.Store.Outlines)
+}
+
+func (s *Store) at(ctx context.Context, side core.Side, refs []core.Ref,
+	read func(state.Store, context.Context, core.Side, []core.Ref) (map[core.Ref]core.Row, error)) (map[core.Ref]core.Row, error) {
+	out, err := read(s.below, ctx, side, refs)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +70,7 @@ func (s *Store) RowsAt(ctx context.Context, side core.Side, refs []core.Ref) (ma
 			delete(out, ref)
 		}
 	}
-	above, err := s.above.RowsAt(ctx, side, refs)
+	above, err := read(s.above, ctx, side, refs)
 	for ref, row := range above {
 		out[ref] = row
 	}

@@ -15,11 +15,16 @@ const (
 	boundNoRef = 2 // it does not: it has no ID, or a later row took it
 )
 
-// selectRow names the columns in the order of reader.
-const selectRow = `SELECT r.n, r.key, r.owner, r.size, r.time, r.marks, r.origin, r.gone_since, r.gone_passes, r.renaming, r.moved_to,
-	r.left_bound, r.left_unproven, r.left_collection, r.left_id, r.left_place, r.left_same, r.left_rev, r.left_label, r.left_found_at, r.left_sum, r.left_body, r.left_verbatim, lb.packed,
-	r.right_bound, r.right_unproven, r.right_collection, r.right_id, r.right_place, r.right_same, r.right_rev, r.right_label, r.right_found_at, r.right_sum, r.right_body, r.right_verbatim, rb.packed
-	FROM `
+// selectRow names the columns in the order of reader, selectOutline the same
+// without the bodies.
+const (
+	selectRow     = outline + leftSide + "r.left_body, r.left_verbatim, lb.packed" + rightSide + "r.right_body, r.right_verbatim, rb.packed FROM "
+	selectOutline = outline + leftSide + "0, r.left_verbatim, NULL" + rightSide + "0, r.right_verbatim, NULL FROM "
+
+	outline   = "SELECT r.n, r.key, r.owner, r.size, r.time, r.marks, r.origin, r.gone_since, r.gone_passes, r.renaming, r.moved_to, "
+	leftSide  = "r.left_bound, r.left_unproven, r.left_collection, r.left_id, r.left_place, r.left_same, r.left_rev, r.left_label, r.left_found_at, r.left_sum, "
+	rightSide = ", r.right_bound, r.right_unproven, r.right_collection, r.right_id, r.right_place, r.right_same, r.right_rev, r.right_label, r.right_found_at, r.right_sum, "
+)
 
 const joinBodies = ` LEFT JOIN bodies AS lb ON lb.n = r.left_body LEFT JOIN bodies AS rb ON rb.n = r.right_body `
 

@@ -11,18 +11,27 @@ import (
 
 // RowsAt implements state.Store.
 func (s *Store) RowsAt(ctx context.Context, side core.Side, refs []core.Ref) (map[core.Ref]core.Row, error) {
+	return s.rowsAt(ctx, "state.RowsAt", selectRow, joinBodies, side, refs)
+}
+
+// Outlines implements state.Store.
+func (s *Store) Outlines(ctx context.Context, side core.Side, refs []core.Ref) (map[core.Ref]core.Row, error) {
+	return s.rowsAt(ctx, "state.Outlines", selectOutline, "", side, refs)
+}
+
+func (s *Store) rowsAt(ctx context.Context, op, columns, bodies string, side core.Side, refs []core.Ref) (map[core.Ref]core.Row, error) {
 	out := make(map[core.Ref]core.Row, len(refs))
 	for len(refs) > 0 {
 		values, length, rest := s.refValues(refs)
 		refs = rest
-		text := on(side, selectRow+list("(?,?)", length)+` CROSS JOIN base AS r
-			ON r.{x}_collection = want.column1 AND r.{x}_id = want.column2 AND r.{x}_bound <> 0 AND r.{x}_bound = 1`+joinBodies)
+		text := on(side, columns+list("(?,?)", length)+` CROSS JOIN base AS r
+			ON r.{x}_collection = want.column1 AND r.{x}_id = want.column2 AND r.{x}_bound <> 0 AND r.{x}_bound = 1`+bodies)
 		err := s.eachRow(ctx, text, values, func(r core.Row) bool {
 			out[r.Side[side].Ref] = r
 			return true
 		})
 		if err != nil {
-			return nil, fail("state.RowsAt", s.path, err)
+			return nil, fail(op, s.path, err)
 		}
 	}
 	return out, nil

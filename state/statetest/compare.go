@@ -27,6 +27,9 @@ func (g *generator) compare(s *subject, reference state.Store) {
 		same(s, reference, "rows at the "+x.String(), func(ctx context.Context, st state.Store) (any, error) {
 			return told(st.RowsAt(ctx, x, refs))
 		})
+		same(s, reference, "outlines at the "+x.String(), func(ctx context.Context, st state.Store) (any, error) {
+			return told(st.Outlines(ctx, x, refs))
+		})
 		same(s, reference, "observed at the "+x.String(), func(ctx context.Context, st state.Store) (any, error) {
 			return told(st.ObservedAt(ctx, x, refs))
 		})
