@@ -162,6 +162,7 @@ func (a *app) folderLine(s core.CollectionStep, name string) string {
 func (a *app) folderSign(op core.CollectionOp) string {
 	as := map[core.CollectionOp]core.Op{
 		core.CreateCollection: core.OpCreate, core.RenameCollection: core.OpMove, core.DeleteCollection: core.OpDelete,
+		core.ColorCollection: core.OpUpdate,
 	}[op]
 	return a.out.paint(colourOf(as), string(rune(as)))
 }

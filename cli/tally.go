@@ -164,7 +164,7 @@ func folderCounts(steps []core.CollectionStep) string {
 		count[s.Op]++
 	}
 	var parts []string
-	for _, op := range []core.CollectionOp{core.CreateCollection, core.RenameCollection, core.DeleteCollection} {
+	for _, op := range []core.CollectionOp{core.CreateCollection, core.RenameCollection, core.ColorCollection, core.DeleteCollection} {
 		if n := count[op]; n > 0 {
 			parts = append(parts, plural(n, "folder")+" to "+string(op))
 		}

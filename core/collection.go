@@ -45,8 +45,8 @@ type Collection struct {
 	// Vocabulary is the marks that it can hold.
 	Vocabulary Vocabulary `json:"vocabulary"`
 	// Color in which programs show it, as ColorOf has it; "" = none, or not told.
-	Color string `json:"color,omitempty"`
-	ReadOnly   bool       `json:"readOnly,omitempty"`
+	Color    string `json:"color,omitempty"`
+	ReadOnly bool   `json:"readOnly,omitempty"`
 	// Lazy: it is not listed, but asked by Finder for each item of the other
 	// side that has no row.
 	Lazy bool `json:"lazy,omitempty"`

@@ -82,7 +82,7 @@ type ConflictRecord struct {
 	Open bool `json:"open,omitempty"`
 }
 
-// CollectionStep is a planned change of the list of collections.
+// CollectionStep is a planned change of the list of collections, or of the colour of one.
 type CollectionStep struct {
 	Side Side         `json:"side"`
 	Op   CollectionOp `json:"op"`
@@ -91,8 +91,11 @@ type CollectionStep struct {
 	Path string       `json:"path"`
 	Role Role         `json:"role,omitempty"`
 	// Count of items that a deletion takes with it.
-	Count int    `json:"count,omitempty"`
-	Why   string `json:"why"`
+	Count int `json:"count,omitempty"`
+	// Color that it gets, and the one that it has, which may be none.
+	Color  string `json:"color,omitempty"`
+	Before string `json:"before,omitempty"`
+	Why    string `json:"why"`
 }
 
 // CollectionOp is one sort of change of the list of collections.
@@ -102,6 +105,7 @@ const (
 	CreateCollection CollectionOp = "create"
 	RenameCollection CollectionOp = "rename"
 	DeleteCollection CollectionOp = "delete"
+	ColorCollection  CollectionOp = "colour"
 )
 
 // Plan is what a pass would do, in order.

@@ -59,6 +59,15 @@ type (
 		DeleteCollection(ctx context.Context, id CollectionID, count int) error
 	}
 
+	// Painter gives a collection a colour that is as ColorOf has it. What stands there
+	// and is no such colour is left alone (Permanent). How the service spells it, the
+	// next look tells. Missing: the collection is gone. Conflict: it has another colour
+	// than in the last look. Permanent: refused. After each of these three nothing was
+	// changed.
+	Painter interface {
+		SetColor(ctx context.Context, id CollectionID, color string) error
+	}
+
 	// Finder looks up items by Key in lazy collections, many at once if the
 	// service lets it. For each Key it yields the stub that bears it; a stub
 	// with that Key and no ID says that there is none; with an error the Key is

@@ -11,14 +11,14 @@ import (
 	"lockstep/state"
 )
 
-// survey looks at both sides, pairs their collections, and makes and renames
+// survey looks at both sides, pairs their collections, and makes, renames and colours
 // collections as planned, so that items have where to go. Collections are
 // deleted at the end of the pass only.
 func (p *pass) survey(ctx context.Context) error {
 	if err := p.lookAtBoth(ctx); err != nil {
 		return err
 	}
-	pairing := reconcile.PairCollections(p.head.Collections, p.surveys, p.link.Mapper, p.link.Policy)
+	pairing := p.pair()
 	p.plan.Notes = append(p.plan.Notes, pairing.Notes...)
 	if err := p.beginRenames(ctx, pairing); err != nil {
 		return err
@@ -27,7 +27,13 @@ func (p *pass) survey(ctx context.Context) error {
 		if err := p.lookAtBoth(ctx); err != nil {
 			return err
 		}
-		pairing = reconcile.PairCollections(p.head.Collections, p.surveys, p.link.Mapper, p.link.Policy)
+		pairing = p.pair()
+	}
+	if !p.options.PlanOnly {
+		var err error
+		if pairing, err = p.paint(ctx, pairing); err != nil {
+			return err
+		}
 	}
 	for _, s := range pairing.Steps {
 		if s.Op == core.DeleteCollection || p.options.PlanOnly {
@@ -179,7 +185,7 @@ func (p *pass) changeTree(ctx context.Context, pairing reconcile.Pairing) (chang
 		tree, can := p.link.Replicas[s.Side].(core.Tree)
 		var err error
 		switch {
-		case s.Op == core.DeleteCollection:
+		case s.Op == core.DeleteCollection, s.Op == core.ColorCollection:
 			continue
 		case !can:
 			err = core.Errorf("engine.Tree", core.Permanent, "the %s cannot %s collections", s.Side, s.Op)

@@ -70,10 +70,20 @@ func PairCollections(known []core.CollectionRow, surveys [2]core.Survey, m Mappe
 	}
 	c.pairNew()
 	slices.SortFunc(c.out.Rows, func(a, b core.CollectionRow) int { return cmp.Compare(a.N, b.N) })
-	slices.SortStableFunc(c.out.Steps, func(a, b core.CollectionStep) int {
-		return cmp.Or(cmp.Compare(a.Side, b.Side), cmp.Compare(a.Op, b.Op), strings.Compare(a.Path, b.Path))
-	})
+	sortSteps(c.out.Steps)
 	return c.out
+}
+
+func sortSteps(steps []core.CollectionStep) {
+	rank := func(op core.CollectionOp) int { // what is to be coloured is made before
+		if op == core.ColorCollection {
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(steps, func(a, b core.CollectionStep) int {
+		return cmp.Or(cmp.Compare(a.Side, b.Side), cmp.Compare(rank(a.Op), rank(b.Op)), cmp.Compare(a.Op, b.Op), strings.Compare(a.Path, b.Path))
+	})
 }
 
 type collections struct {
@@ -236,7 +246,7 @@ func (c *collections) goneOn(lost core.Side, row core.CollectionRow, kept core.C
 			delete(c.free[lost], again.ID)
 			sameName := again.Path == row.Side[lost].Collection.Path
 			row.Side[lost] = core.CollectionAt{Collection: again, Agreed: again.Path}
-			row.Side[x].Agreed, row.Renaming = kept.Path, core.CollectionRenaming{}
+			row.Side[x].Agreed, row.Side[x].Color, row.Renaming = kept.Path, "", core.CollectionRenaming{}
 			c.out.Relist[lost][again.ID], c.out.Relist[x][kept.ID] = true, true
 			if sameName { // it may be another login's: what it lacks, nobody is known to have deleted
 				c.out.Reborn[lost] = true

@@ -26,7 +26,7 @@
 //
 // A window of time leaves old events out (window.go).
 //
-// Every write is guarded: a create by If-None-Match: *, everything else by If-Match.
+// Every write of an item is guarded: a create by If-None-Match: *, everything else by If-Match.
 // Items whose UID came meanwhile under another name are found before a create where
 // the server does not look itself (absent.go). What a server stores is read back by
 // the engine, always: an ETag in an answer proves nothing, for servers give one and
@@ -35,7 +35,7 @@
 // An Account keeps connections, the login and the way to the homes for the next pass;
 // a Replica lives for one.
 //
-// What it never does: write without a guard, take an answer that is not a whole
+// What it never does: write an item without a guard, take an answer that is not a whole
 // multistatus for an empty list, take an item for gone that was listed and could not be
 // read, send a write again that may have been made (mend.go and schedule.go send one
 // again that was refused), watch (a server of these protocols does not call; the

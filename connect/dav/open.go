@@ -80,6 +80,7 @@ type Replica struct {
 var (
 	_ core.Replica   = (*Replica)(nil)
 	_ core.Tree      = (*Replica)(nil)
+	_ core.Painter   = (*Replica)(nil)
 	_ core.Recaller  = (*Replica)(nil)
 	_ core.Explainer = (*Replica)(nil)
 	_ core.Prober    = (*Replica)(nil)

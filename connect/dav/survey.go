@@ -79,7 +79,7 @@ func (r *Replica) look(ctx context.Context) (all []wire.Collection, odd int, err
 // every collection is looked into once in it, even if it seems to be as it was: what
 // came and went may leave no trace.
 func (b *book) collection(week int64) core.Collection {
-	c := core.Collection{ID: b.id, Path: b.path, Feed: core.FeedID(b.id), Count: -1, ReadOnly: b.ReadOnly, MaxSize: b.MaxSize}
+	c := core.Collection{ID: b.id, Path: b.path, Feed: core.FeedID(b.id), Count: -1, ReadOnly: b.ReadOnly, MaxSize: b.MaxSize, Color: core.ColorOf(b.Color)}
 	switch {
 	case b.syncs:
 		c.Rev = core.Rev(fmt.Sprintf("s%d:%s", week, b.SyncToken))

@@ -47,6 +47,8 @@ type Shape struct {
 	NamedIDs bool
 	// Refuses gives the reason why a create is refused for good; "" = it is not.
 	Refuses func(s *Server, c core.CollectionID, item core.Item) string
+	// Paints is what becomes of a colour that a folder is given; nil = it is stored.
+	Paints func(color string) (string, error)
 	// Header is what a header of a body is; nil = bodies have none.
 	Header func([]byte) []byte
 	// Digest of bodies; the same for both sides of a link.

@@ -11,6 +11,7 @@ var (
 	_ core.Replica = (*Replica)(nil)
 	_ core.Header  = (*Replica)(nil)
 	_ core.Tree    = (*Replica)(nil)
+	_ core.Painter = (*Replica)(nil)
 	_ core.Finder  = (*Replica)(nil)
 	_ core.Renamer = (*Replica)(nil)
 	_ core.Vetter  = (*Replica)(nil)

@@ -78,6 +78,25 @@ func (r *Replica) RenameCollection(_ context.Context, id core.CollectionID, path
 	return r.collection(to), nil
 }
 
+// SetColor implements core.Painter.
+func (r *Replica) SetColor(_ context.Context, id core.CollectionID, color string) error {
+	r.call()
+	if r.server.folders[id] == nil {
+		return missing("memory.SetColor", string(id))
+	}
+	if paints := r.server.Shape.Paints; paints != nil {
+		var err error
+		if color, err = paints(color); err != nil {
+			return err
+		}
+	}
+	r.server.Paint(id, color)
+	return nil
+}
+
+// Paint gives a folder a colour, as a user does.
+func (s *Server) Paint(id core.CollectionID, color string) { s.folders[id].collection.Color = color }
+
 // DeleteCollection implements core.Tree.
 func (r *Replica) DeleteCollection(_ context.Context, id core.CollectionID, count int) error {
 	r.call()

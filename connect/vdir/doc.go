@@ -3,7 +3,8 @@
 // vdirsyncer read and write them.
 //
 //	Contacts/friends/anna.vcf    the item "anna" of the collection "friends"
-//	Contacts/friends/color       what programs keep beside the items: left alone
+//	Contacts/friends/color       the colour of the collection: colour.go
+//	Contacts/friends/order       what else programs keep beside the items: left alone
 //
 // The directories are one level deep; or the items of the only collection lie
 // directly in the path. An item is a file whose name ends with the extension and

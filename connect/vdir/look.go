@@ -20,6 +20,8 @@ type place struct {
 	incarnation core.Incarnation
 	// empty: it certainly holds no item.
 	empty bool
+	// color as its file tells it; "" = it tells none.
+	color string
 	// obstacle is why it cannot be listed; nil = it can.
 	obstacle error
 }
@@ -53,6 +55,7 @@ func (r *Replica) lookAt(p *place) (err error) {
 	}
 	defer f.Close()
 	p.empty = r.isEmpty(f)
+	p.color = colorIn(dir)
 	return nil
 }
 

@@ -26,6 +26,7 @@ type Replica struct {
 var (
 	_ core.Replica  = (*Replica)(nil)
 	_ core.Tree     = (*Replica)(nil)
+	_ core.Painter  = (*Replica)(nil)
 	_ core.Recaller = (*Replica)(nil)
 	_ core.Flusher  = (*Replica)(nil)
 	_ core.Prober   = (*Replica)(nil)

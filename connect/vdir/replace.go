@@ -57,7 +57,7 @@ func changedBy(f *folder, name string) error {
 	return core.Errorf("vdir.Apply", core.Conflict, "%s was changed by another program", f.place.at(name))
 }
 
-// update lets a draft and an item change places, and removes what was the item.
+// update replaces an item by a draft.
 func (r *Replica) update(f *folder, name string, j *job) (core.Result, error) {
 	const op = "vdir.Apply"
 	was, err := r.holds(f, name, j.If)
@@ -68,11 +68,21 @@ func (r *Replica) update(f *folder, name string, j *job) (core.Result, error) {
 	if j.Item.Key != "" && d.key != j.Item.Key && d.key != was.key { // a UID that was given to the item since is its own
 		return core.Result{}, refused(op, f.place.at(name), "", "its new body has another UID, %q", d.key)
 	}
+	if err := r.swap(f, name, d, was); err != nil {
+		return core.Result{}, err
+	}
+	return r.written(f, name, j)
+}
+
+// swap lets a draft and the file that was looked at change places, and removes what was
+// there.
+func (r *Replica) swap(f *folder, name string, d *draft, was file) error {
+	const op = "vdir.Apply"
 	if err := d.out.Chmod(was.seen.Mode().Perm()); err != nil {
-		return core.Result{}, failure(op, f.place.at(name), err)
+		return failure(op, f.place.at(name), err)
 	}
 	r.pending[f.place.dir] = true
-	err = rename.Exchange(f.file, d.name, name)
+	err := rename.Exchange(f.file, d.name, name)
 	switch {
 	case rename.Unsupported(err): // between the look and this, a save of another program is not noticed
 		err = rename.Over(f.file, d.name, name)
@@ -80,20 +90,20 @@ func (r *Replica) update(f *folder, name string, j *job) (core.Result, error) {
 			d.name = ""
 		}
 	case err == nil && !r.same(f, d.name, was):
-		return core.Result{}, r.giveBack(f, name, d)
+		return r.giveBack(f, name, d)
 	case errors.Is(err, fs.ErrNotExist):
-		return core.Result{}, missing(op, f.place.at(name))
+		return missing(op, f.place.at(name))
 	}
 	if err != nil {
-		return core.Result{}, failure(op, f.place.at(name), err)
+		return failure(op, f.place.at(name), err)
 	}
 	if d.name != "" {
 		if err := f.root.Remove(d.name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return core.Result{}, core.Errorf(op, core.Unknown, "the item is written, but what it was stays as %s: %w", f.place.at(d.name), err)
+			return core.Errorf(op, core.Unknown, "it is written, but what it was stays as %s: %w", f.place.at(d.name), err)
 		}
 		d.name = ""
 	}
-	return r.written(f, name, j)
+	return nil
 }
 
 // same tells whether a file is the one that was looked at, with the bytes of then.

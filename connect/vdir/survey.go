@@ -45,6 +45,7 @@ func (r *Replica) keepSame(t *tree) {
 func (p *place) collection() core.Collection {
 	c := core.Collection{
 		ID: p.id, Path: string(p.id), Feed: core.FeedID(p.id), Count: -1, Incarnation: p.incarnation, ReadOnly: p.obstacle != nil,
+		Color: core.ColorOf(p.color),
 	}
 	if p.seen == nil {
 		return c

@@ -56,8 +56,9 @@ func (m *importer) readPair(s *section) {
 		m.conflict(p)
 		m.collections(p)
 		if o := s.find("metadata"); !o.none() {
-			if all, is := o.value.([]any); !is || len(all) > 0 {
-				m.note(o, "names, colours and the like of collections are not carried over")
+			all, is := o.value.([]any)
+			if !is || slices.ContainsFunc(all, func(one any) bool { return one != "color" }) {
+				m.note(o, "colours of collections follow, names and the like are not carried over")
 			}
 		}
 		s.find("implicit") // a collection that is missing on one side is made there

@@ -124,6 +124,9 @@ type Profile struct {
 	PutRow, DeleteRow bool
 	// NoMove refuses MOVE.
 	NoMove bool
+	// NoColors refuses to set the colour of a collection, alone of all properties;
+	// AppleColors stores it as #RRGGBBFF.
+	NoColors, AppleColors bool
 	// Foreign is what a user gets in the home of another; 0 = 404.
 	Foreign int
 }

@@ -37,7 +37,7 @@ func (s *Server) proppatch(q *request) *answer {
 		}
 		for _, p := range prop.kids {
 			name := &node{name: p.name}
-			if live(p.name) {
+			if live(p.name) || isColor(p.name) && s.profile().NoColors {
 				bad = append(bad, name)
 				continue
 			}

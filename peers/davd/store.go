@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"lockstep/core"
@@ -157,6 +158,9 @@ func (s *Server) set(c *collection, name xml.Name, value *node) {
 	if value == nil {
 		delete(c.props, name)
 		return
+	}
+	if isColor(name) && s.profile().AppleColors && len(value.text) == len("#rrggbb") {
+		value = leaf(name.Space, name.Local, strings.ToUpper(value.text)+"FF")
 	}
 	c.props[name] = value
 }

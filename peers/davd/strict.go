@@ -158,6 +158,8 @@ func judgeUpdate(n, root *node) []string {
 			out = append(out, spell(k)+" in "+spell(n))
 		case len(k.kids) != 1 || !k.kids[0].is(nsDAV, "prop"):
 			out = append(out, spell(k)+" needs one DAV:prop")
+		case k.is(nsDAV, "set"):
+			out = append(out, judgeColors(k.kids[0])...)
 		}
 	}
 	if len(n.kids) == 0 {

@@ -18,7 +18,8 @@ type Collection struct {
 	URL *url.URL
 	// Is: it is a collection of the flavour that was asked about.
 	Is bool
-	// Name and Description for people, and Color ("#rrggbb"); "" = none.
+	// Name and Description for people, and Color ("#rrggbb", "#rrggbbaa", or what
+	// else the server says); "" = none.
 	Name, Description, Color string
 	// SyncToken (RFC 6578) and CTag move with its content; "" = not told.
 	SyncToken, CTag string

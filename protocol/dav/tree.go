@@ -2,6 +2,7 @@ package dav
 
 import (
 	"context"
+	"encoding/xml"
 	"errors"
 	"io"
 	"net/http"
@@ -66,16 +67,34 @@ func (c *Client) make(ctx context.Context, f Flavour, what call) error {
 
 // SetName gives a collection another name for people.
 func (c *Client) SetName(ctx context.Context, f Flavour, collection *url.URL, name string) error {
+	_, err := c.set(ctx, "dav.SetName", f, collection, dav("displayname"), name)
+	return err
+}
+
+// SetColor gives a collection a colour, spelled as it is. Unknown: the answer does not
+// say that it has it.
+func (c *Client) SetColor(ctx context.Context, f Flavour, collection *url.URL, color string) error {
+	said, err := c.set(ctx, "dav.SetColor", f, collection, f.Color, color)
+	if err == nil && !said {
+		err = &core.Error{Op: "dav.SetColor", Class: core.Unknown, Thing: collection.EscapedPath(), Err: &shapeError{"the answer does not say that it was set"}}
+	}
+	return err
+}
+
+// set sets a property (RFC 4918, section 9.2), and tells whether the answer says so.
+func (c *Client) set(ctx context.Context, op string, f Flavour, collection *url.URL, property xml.Name, text string) (said bool, err error) {
 	w := newBody()
 	w.open("propertyupdate", f)
 	w.WriteString("<set><prop>")
-	w.line(dav("displayname"), name)
+	w.line(property, text)
 	w.WriteString("</prop></set></propertyupdate>")
-	what := call{op: "dav.SetName", at: Directory(collection), method: "PROPPATCH", body: w.bytes(), kind: "application/xml; charset=utf-8", writes: true,
+	what := call{op: op, at: Directory(collection), method: "PROPPATCH", body: w.bytes(), kind: "application/xml; charset=utf-8", writes: true,
 		want: []int{http.StatusMultiStatus}}
-	what.read = func(_ int, _ http.Header, body io.Reader) error { return c.rowsOf(what, body) }
-	_, err := c.do(ctx, what)
-	return err
+	what.read = func(_ int, _ http.Header, body io.Reader) error {
+		return c.rows(what, body, func(r row) { said = said || r.found[property] != nil })
+	}
+	_, err = c.do(ctx, what)
+	return said, err
 }
 
 // DeleteCollection removes a collection with all that is in it.

@@ -79,10 +79,16 @@ func (c *Client) Put(ctx context.Context, f Flavour, collection *url.URL, name s
 
 // rowsOf reads a multistatus that answers a write; a row that failed is the answer.
 func (c *Client) rowsOf(what call, body io.Reader) error {
+	return c.rows(what, body, func(row) {})
+}
+
+// rows is rowsOf, and calls each for every row that did not fail.
+func (c *Client) rows(what call, body io.Reader, each func(row)) error {
 	_, err := readMultistatus(body, c.config.Limits, func(r row) error {
 		if r.failed() || len(r.refused) > 0 {
 			return refused(what, r.refusal(), 0)
 		}
+		each(r)
 		return nil
 	})
 	return err
