@@ -10,6 +10,7 @@ import (
 	"lockstep/core"
 	"lockstep/format/vcard"
 	"lockstep/merge/contact"
+	"lockstep/state"
 )
 
 // cardHistory is what users did to one card, for the oracle.
@@ -33,6 +34,9 @@ type cardHistory struct {
 // writing is what became of one value that a user wrote.
 type writing struct {
 	class string
+	// stood is the classes where a user wrote it, who gives one label to two lines;
+	// taken those from which a user took it.
+	stood, taken map[string]bool
 	// removed by a user who saw it; collided: each side kept its own; agreed: both
 	// sides had it in a quiet pass; unwanted: it was removed when it was agreed.
 	removed, collided, agreed, unwanted bool
@@ -62,9 +66,18 @@ func canonicalCard(body []byte) map[string]string {
 // number finds what users wrote.
 var number = regexp.MustCompile(`q\d+q|\+1555\d{6}`)
 
-// numbers are what users wrote into a card, with the class of where it stands.
+// numbers are what users wrote into a card, with the class of where it stands first.
 func numbers(card map[string]string) map[string]string {
 	all := map[string]string{}
+	for n, classes := range classesOf(card) {
+		all[n] = classes[0]
+	}
+	return all
+}
+
+// classesOf are the classes in which each number stands, in the order of the names.
+func classesOf(card map[string]string) map[string][]string {
+	all := map[string][]string{}
 	for _, name := range slices.Sorted(maps.Keys(card)) {
 		_, part, isPart := strings.Cut(name, "|")
 		own, class := name+card[name], contact.Format{}.Class(name)
@@ -75,11 +88,10 @@ func numbers(card map[string]string) map[string]string {
 			}
 		}
 		for _, n := range number.FindAllString(own, -1) {
-			if all[n] != "" {
-				continue
-			}
-			if all[n] = class; class == "TEL" && n[0] == 'q' { // of one value many times
-				all[n] = "TEL|many"
+			if class == "TEL" && n[0] == 'q' { // of one value many times
+				all[n] = append(all[n], "TEL|many")
+			} else {
+				all[n] = append(all[n], class)
 			}
 		}
 	}
@@ -96,16 +108,26 @@ func (h *cardHistory) edited(w *cardsWorld, x int, before, after []byte) {
 	if after != nil {
 		is = canonicalCard(after)
 	}
-	hadNumbers, hasNumbers := numbers(was), numbers(is)
-	for n := range hadNumbers {
-		if t := h.written[n]; t != nil && hasNumbers[n] == "" {
+	hadNumbers, hasNumbers := classesOf(was), classesOf(is)
+	for n, classes := range hadNumbers {
+		t := h.written[n]
+		if t == nil {
+			continue
+		}
+		if hasNumbers[n] == nil {
 			t.removed = true
 			t.unwanted = t.agreed
 		}
+		for _, class := range classes {
+			t.taken[class] = t.taken[class] || !slices.Contains(hasNumbers[n], class)
+		}
 	}
-	for n, class := range hasNumbers {
+	for n, classes := range hasNumbers {
 		if h.written[n] == nil {
-			h.written[n] = &writing{class: class}
+			h.written[n] = &writing{class: classes[0], stood: map[string]bool{}, taken: map[string]bool{}}
+		}
+		for _, class := range classes {
+			h.written[n].stood[class] = true
 		}
 	}
 	if after == nil {
@@ -124,8 +146,10 @@ func (h *cardHistory) edited(w *cardsWorld, x int, before, after []byte) {
 			}
 			h.touched[name] = true
 			for _, t := range h.written { // a label that the side could not show goes with what it is of
-				part := strings.HasPrefix(t.class, contact.Format{}.Class(name)+"|")
-				t.removed = t.removed || had && !has && x == 1 && part && !w.holds(t.class)
+				for class := range t.stood {
+					part := strings.HasPrefix(class, contact.Format{}.Class(name)+"|")
+					t.taken[class] = t.taken[class] || had && !has && x == 1 && part && !w.holds(class)
+				}
 			}
 			if whole := (contact.Format{}).Whole(name); whole != "" {
 				h.touched[whole] = true
@@ -133,6 +157,13 @@ func (h *cardHistory) edited(w *cardsWorld, x int, before, after []byte) {
 			h.says(x, name)
 			w.trace("   user %d: %s %q was %q", x, name, u, v)
 		}
+	}
+	for _, t := range h.written { // one user took it from here, another one from there
+		gone := true
+		for class := range t.stood {
+			gone = gone && t.taken[class]
+		}
+		t.removed = t.removed || gone
 	}
 }
 
@@ -226,9 +257,16 @@ func (w *cardsWorld) settle() {
 		}
 		if w.equal(uid, cards) {
 			clear(h.spoke)
-			h.met = h.met || cards[0] != nil
+			h.met = h.met || cards[0] != nil && w.compared(uid)
 		}
 	}
+}
+
+// compared tells whether both bodies of a card were ever read: what a pass could not
+// read it knows nothing of, and leaves for later.
+func (w *cardsWorld) compared(uid core.Key) bool {
+	rows, _ := w.store.RowsWith(context.Background(), state.Property{Key: uid})
+	return slices.ContainsFunc(rows, func(row core.Row) bool { return row.Side[0].Sum != "" && row.Side[1].Sum != "" })
 }
 
 // equal tells whether both sides have nothing to tell each other.

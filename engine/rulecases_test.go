@@ -58,8 +58,8 @@ func TestSeedsOnceBad(t *testing.T) {
 		"provision":          {831, 2684, 2747, 16558},
 		"provision-lies":     {3018, 13719, 15002, 17545, 18291},
 		"provision-portions": {4, 1421},
-		"cards":              {22, 1577, 1717},
-		"cards-weak":         {10, 119, 551, 1659},
+		"cards":              {22, 1488, 1577, 1717, 3670, 8225, 10583},
+		"cards-weak":         {10, 119, 551, 1659, 2749, 5599, 7226, 10583, 11551, 11855, 16934},
 	} {
 		for _, seed := range seeds {
 			if bad := worlds()[world](seeded(seed), 0, nil); bad != "" {

@@ -17,6 +17,10 @@ type Format interface {
 	// Absent removed); everything else keeps its bytes.
 	Patch(body []byte, changes map[string]string) ([]byte, error)
 
+	// Version of the body that a value is of, where not all versions can say the same;
+	// "" = all can.
+	Version(value string) string
+
 	// Canonical returns the form in which two values of a property are
 	// compared: what it drops means nothing.
 	Canonical(name, value string) string
@@ -48,6 +52,11 @@ type Format interface {
 	// of several lines whose parts have no names, and what it leaves out is of no
 	// class that is held: so less is what a server without room for it keeps.
 	Within(name, less, more string, held func(class string) bool) bool
+
+	// Held are the properties that are left of a value of several lines, and of its
+	// parts, where a server has no room for classes that are not held; nil = all of it
+	// is. What now, its value there now, has of such a class there is room for.
+	Held(name, value, now string, held func(class string) bool) map[string]string
 
 	// Proves tells whether a property that is there, and was not before, shows that
 	// a write has happened: two people hardly write it alike by chance (a number,

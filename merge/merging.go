@@ -110,7 +110,8 @@ func (w *merging) group(names []string) {
 	}
 	for x := range w.now {
 		y := 1 - x
-		if w.several(y, whole) && !w.several(x, whole) && w.moved(y, whole) && slices.ContainsFunc(names[1:], func(name string) bool { return w.moved(x, name) }) {
+		if w.several(y, whole) && !w.several(x, whole) && (w.moved(y, whole) || !w.moved(x, whole)) &&
+			slices.ContainsFunc(names[1:], func(name string) bool { return w.moved(x, name) }) {
 			w.lines(names) // what x says of its one line has no place in those of y
 			return
 		}
@@ -135,8 +136,26 @@ func (w *merging) group(names []string) {
 		return
 	}
 	for _, name := range names[1:] {
+		if x, alone := w.alone(whole); alone && w.now[1-x].get(name) == Absent && !w.moved(x, name) {
+			if w.now[x].get(name) != Absent {
+				w.carry(x, name, Absent) // it was said of the value that goes
+			}
+			continue
+		}
 		w.one(name)
 	}
+}
+
+// alone tells whether a value of one line, which is carried to side x, was one of several
+// lines before: its base does not tell what was said of it.
+func (w *merging) alone(whole string) (x int, is bool) {
+	for x := range w.now {
+		was, value := w.base[1-x].get(whole), w.now[1-x].get(whole)
+		if value != Absent && w.to[x][whole] == value && w.within(whole, was, was) && !w.several(1-x, whole) {
+			return x, true
+		}
+	}
+	return 0, false
 }
 
 // several tells whether side x has a value of several lines.

@@ -88,7 +88,7 @@ func (m Properties) Merge(base, now [2][]byte) (out core.Merge, err error) {
 	for x := range base {
 		slices.Sort(w.carried[x])
 		out.Carried[x] = w.carried[x]
-		if out.Base[x], err = m.rebase(base[x], now[x], w.agreed[x]); err != nil {
+		if out.Base[x], err = m.rebase(base[x], w.base[x], w.now[x], w.agreed[x]); err != nil {
 			return out, err
 		}
 	}
@@ -98,17 +98,27 @@ func (m Properties) Merge(base, now [2][]byte) (out core.Merge, err error) {
 }
 
 // rebase patches a base body; a base that was empty starts from the identity
-// of the body that is there now.
-func (m Properties) rebase(base, now []byte, changes map[string]string) ([]byte, error) {
-	p, err := m.parse(now)
-	if err != nil {
-		return nil, err
-	}
+// of the body that is there now. One of another version than that body (a user has made
+// the item anew) is written anew: it could not say all that the side has.
+func (m Properties) rebase(body []byte, base, now properties, changes map[string]string) ([]byte, error) {
 	with := maps.Clone(changes)
-	if id := m.Format.Identity(); p.get(id) != Absent {
-		with[id] = p[id]
+	id := m.Format.Identity()
+	if now.get(id) == Absent {
+		return m.Format.Patch(body, with)
 	}
-	return m.Format.Patch(base, with)
+	with[id] = now[id]
+	if base.get(id) == Absent || m.Format.Version(base[id]) == m.Format.Version(now[id]) {
+		return m.Format.Patch(body, with)
+	}
+	for name, value := range base {
+		if _, changed := with[name]; changed {
+			continue
+		}
+		if with[name] = value; m.same(name, value, now.get(name)) {
+			with[name] = now[name]
+		}
+	}
+	return m.Format.Patch(nil, with)
 }
 
 // Landed implements core.Merger. A write is atomic. What it carried and is as it
@@ -210,10 +220,12 @@ func (m Properties) absorb(sent, stored []byte, exact bool, held func(string) bo
 			rendition[name] = Absent
 		case now != Absent && !m.same(name, now, value) && m.Format.Within(name, now, value, held):
 			rendition[name] = now
+		case now != Absent && !m.same(name, now, value): // somebody has edited it since
+			maps.Copy(rendition, m.Format.Held(name, value, now, held))
 		}
 	}
 	for name, value := range n { // of several lines it may have made one, whose parts have names
-		if rendition[m.Format.Whole(name)] != "" && s.get(name) == Absent {
+		if rendition[m.Format.Whole(name)] == n.get(m.Format.Whole(name)) && s.get(name) == Absent {
 			rendition[name] = value
 		}
 	}

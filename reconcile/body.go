@@ -101,7 +101,7 @@ func (p *planner) merge(row *core.Row, stubs [2]core.Stub) {
 		}
 		if p.Policy.Settle {
 			kept = fmt.Sprintf("the %s wins, and what the %s had is kept here", p.Policy.Winner, p.Policy.Winner.Other())
-			m, err = p.settled(m, now)
+			m, err = p.settled(m, now, p.Policy.Winner)
 		}
 		p.plan.Conflicts = append(p.plan.Conflicts, core.ConflictRecord{
 			Row: row.N, Key: row.Key, Refs: [2]core.Ref{row.Side[0].Ref, row.Side[1].Ref}, Open: !p.Policy.Settle, Collisions: collisions,
@@ -137,14 +137,14 @@ func (p *planner) merge(row *core.Row, stubs [2]core.Stub) {
 // settled merges again as if the winner had taken the other's values of what
 // collides, and then set its own: so these are the newer ones, and go over. A
 // base without them would lose them with the winner's item.
-func (p *planner) settled(m core.Merge, now [2][]byte) (core.Merge, error) {
+func (p *planner) settled(m core.Merge, now [2][]byte, winner core.Side) (core.Merge, error) {
 	names := make([]string, len(m.Collisions))
 	for i, c := range m.Collisions {
 		names[i] = c.Property
 	}
-	other := now[p.Policy.Winner.Other()]
+	other := now[winner.Other()]
 	held := func(string) bool { return true }
-	base, err := p.Traits.Merger.Commit(m.Base, p.Policy.Winner, names, other, other, other, true, held)
+	base, err := p.Traits.Merger.Commit(m.Base, winner, names, other, other, other, true, held)
 	if err != nil {
 		return m, err
 	}

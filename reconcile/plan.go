@@ -286,23 +286,43 @@ func (p *planner) restore(row *core.Row, lost core.Side, s core.Stub) {
 		if from == nil {
 			return // not read this time
 		}
-		base := [2][]byte{row.Side[core.Left].Body, row.Side[core.Right].Body}
-		now := base
-		now[lost.Other()] = from
-		if !p.Without.holds(RuleRestoreBase) {
-			base[lost], now[lost] = nil, nil
-		}
-		m, err := p.Traits.Merger.Merge(base, now)
+		body, err := p.restored([2][]byte{row.Side[core.Left].Body, row.Side[core.Right].Body}, lost, from)
 		if err != nil {
 			p.note(row, lost.Other(), true, "%v", err)
 			return
 		}
-		if step.Body = m.To[lost]; step.Body == nil {
-			step.Body = now[lost]
-		}
+		step.Body = body
 		step.From = from
 	}
 	p.add(step)
+}
+
+// restored is the body of the deleted side's base, with the edits of the other side,
+// whose body is from (rule 26), and with what only that side has: the deleted item may
+// have been one that could not say it (a card of an older version).
+func (p *planner) restored(base [2][]byte, lost core.Side, from []byte) ([]byte, error) {
+	now := base
+	now[lost.Other()] = from
+	if !p.Without.holds(RuleRestoreBase) {
+		base[lost], now[lost] = nil, nil
+	}
+	m, err := p.Traits.Merger.Merge(base, now)
+	if err == nil && len(m.Collisions) > 0 { // with what that server made of it, which was deleted
+		m, err = p.settled(m, now, lost.Other())
+	}
+	if err != nil {
+		return nil, err
+	}
+	if m.To[lost] != nil {
+		now[lost] = m.To[lost]
+	}
+	if !p.Without.holds(RuleRestoreBase) {
+		return now[lost], nil
+	}
+	if m, err = p.Traits.Merger.Merge([2][]byte{}, now); err == nil && m.To[lost] != nil {
+		now[lost] = m.To[lost]
+	}
+	return now[lost], err
 }
 
 func (p *planner) absent() core.Condition {

@@ -228,13 +228,18 @@ func split(value string) (version, lines string) {
 	return version, lines
 }
 
+// frame is a card of a value alone.
+func frame(value string) []byte {
+	version, lines := split(value)
+	return []byte("BEGIN:VCARD\r\nVERSION:" + version + "\r\n" + lines + "END:VCARD\r\n")
+}
+
 // entriesOf are the entries that a value holds.
 func entriesOf(value string) ([]entry, error) {
-	version, lines := split(value)
 	if value == merge.Absent {
 		return nil, nil
 	}
-	c, err := parse([]byte("BEGIN:VCARD\r\nVERSION:" + version + "\r\n" + lines + "END:VCARD\r\n"))
+	c, err := parse(frame(value))
 	if err != nil {
 		return nil, err
 	}

@@ -66,6 +66,12 @@ func (Format) Canonical(name, value string) string {
 	return canonical
 }
 
+// Version implements merge.Format: that of the card.
+func (Format) Version(value string) string {
+	version, _ := split(value)
+	return version
+}
+
 // baseName is the name of the property that a name is about: TEL.
 func baseName(name string) string {
 	if at := strings.IndexAny(name, ":|"); at >= 0 {

@@ -19,13 +19,9 @@ func (f Format) Patch(body []byte, changes map[string]string) ([]byte, error) {
 			return nil, nil
 		}
 	}
-	c, err := parse(body)
+	e, err := editingOf(body)
 	if err != nil {
 		return nil, err
-	}
-	e := &editing{
-		card: c, changes: map[string]map[string]string{}, places: map[int][]contentline.Line{}, behind: map[int][]contentline.Line{},
-		fresh: map[string][]contentline.Line{}, freed: map[string][]int{},
 	}
 	for name, value := range changes {
 		whole := f.Whole(name)
@@ -52,8 +48,7 @@ func (f Format) Patch(body []byte, changes map[string]string) ([]byte, error) {
 	if len(e.places) == 0 {
 		return bytes.Clone(body), nil
 	}
-	c.Doc.Rewrite(e.places)
-	return c.Doc.Bytes(), nil
+	return e.bytes(), nil
 }
 
 // empty is a card without properties, of the version of what will be in it.
@@ -84,6 +79,23 @@ type editing struct {
 	freed map[string][]int
 	// numbered is how many groups were tried for new ones.
 	numbered int
+}
+
+func editingOf(body []byte) (*editing, error) {
+	c, err := parse(body)
+	if err != nil {
+		return nil, err
+	}
+	return &editing{
+		card: c, changes: map[string]map[string]string{}, places: map[int][]contentline.Line{}, behind: map[int][]contentline.Line{},
+		fresh: map[string][]contentline.Line{}, freed: map[string][]int{},
+	}, nil
+}
+
+// bytes of the card with its changes.
+func (e *editing) bytes() []byte {
+	e.Doc.Rewrite(e.places)
+	return e.Doc.Bytes()
 }
 
 // apply changes one property and its parts.

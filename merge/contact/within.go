@@ -1,6 +1,9 @@
 package contact
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // Within implements merge.Format: each line of less is one of more, perhaps with
 // fewer parts, and none of more is left out.
@@ -32,4 +35,35 @@ func (f Format) within(name string, less, more entry, held func(class string) bo
 		}
 	}
 	return true
+}
+
+// Held implements merge.Format.
+func (f Format) Held(name, value, now string, held func(class string) bool) map[string]string {
+	there, err := entriesOf(now)
+	if err != nil {
+		return nil
+	}
+	e, err := editingOf(frame(value))
+	if err != nil {
+		return nil
+	}
+	for _, p := range e.properties {
+		if len(p.distinct()) < 2 {
+			return nil
+		}
+		for _, n := range p.entries {
+			parts := maps.Clone(n.parts)
+			maps.DeleteFunc(parts, func(part, _ string) bool {
+				return !held(f.Class(name+"|"+part)) && !slices.ContainsFunc(there, func(t entry) bool { return t.parts[part] != "" })
+			})
+			if len(parts) < len(n.parts) {
+				e.say(n, parts)
+			}
+		}
+	}
+	if e.insert(); len(e.places) == 0 {
+		return nil
+	}
+	left, _ := f.Parse(e.bytes())
+	return left
 }

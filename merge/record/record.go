@@ -131,6 +131,12 @@ func (Format) Counted(string) bool { return false }
 // Within implements merge.Format: no value has lines.
 func (Format) Within(_, _, _ string, _ func(string) bool) bool { return false }
 
+// Version implements merge.Format.
+func (Format) Version(string) string { return "" }
+
+// Held implements merge.Format: no value has several lines.
+func (Format) Held(_, _, _ string, _ func(string) bool) map[string]string { return nil }
+
 // Proves implements merge.Format.
 func (Format) Proves(string) bool { return false }
 
