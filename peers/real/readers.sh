@@ -102,7 +102,7 @@ else
 fi
 # One package after the other: they share an account.
 directory='Expectation|Directory|Webadmin|Attack' # directory.sh runs these, with other servers
-contacts='Contacts|Case[0-9]|BothEdit|Khard|Khal|Vdirsyncer' # step 5 runs these, with Radicale
+contacts='Contacts|Case[0-9]|BothEdit|Colour|FewRequests|WrittenOtherwise|WindowOfDays|Khard|Khal|Vdirsyncer' # step 5 runs these, with Radicale
 without=() program=(-skip "$directory|$contacts")
 if [ -z "${LOCKSTEP_CORPUS:-}" ]; then
 	without=(-skip Corpus) program=(-skip "Corpus|$directory|$contacts")
