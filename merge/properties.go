@@ -122,9 +122,9 @@ func (m Properties) rebase(body []byte, base, now properties, changes map[string
 }
 
 // Landed implements core.Merger. A write is atomic. What it carried and is as it
-// was before speaks against it, but for what the server never holds. What is there now speaks for it if the user of that
-// side would not have written it by himself, or if all is there. Where that is not
-// so, another value may be older than the write or newer: a merge against the old
+// was before speaks against it, but for what the server never holds. What is there
+// now speaks for it if the user of that side would not have written it by himself,
+// or if all is there. Where that is not so, another value may be older than the write or newer: a merge against the old
 // bases then finds the equal ones equal, and records the rest as collisions, while a
 // write that is taken for done gives the other side's value up.
 func (m Properties) Landed(old, sent, stored []byte, carried []string, held func(string) bool) bool {
