@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"slices"
+	"strings"
 
 	"lockstep/core"
 )
@@ -23,7 +24,7 @@ type ahead struct {
 
 	err      error
 	notes    []core.Note
-	held     []string
+	held     map[string]bool // classes of properties that the side was seen to hold
 	requests int64
 	read     int64 // bytes
 	dropped  map[*job]bool
@@ -32,7 +33,7 @@ type ahead struct {
 // readAhead begins to read the bodies of a batch. Steps that earlier batches
 // made void are dropped now, and once more when their turn comes.
 func (x *executor) readAhead(ctx context.Context, steps []core.Step) *ahead {
-	a := &ahead{executor: x, from: steps[0].Side.Other(), need: map[core.Ref][]*job{}, dropped: map[*job]bool{}}
+	a := &ahead{executor: x, from: steps[0].Side.Other(), need: map[core.Ref][]*job{}, dropped: map[*job]bool{}, held: map[string]bool{}}
 	for _, s := range steps {
 		if j := (&job{step: s}); x.resolve(j) {
 			j.stub = j.step.Source
@@ -52,7 +53,7 @@ func (a *ahead) take() ([]*job, error) {
 	x.report.BytesRead += a.read
 	x.report.Dropped += len(a.dropped)
 	x.plan.Notes = append(x.plan.Notes, a.notes...)
-	for _, property := range a.held {
+	for property := range a.held {
 		x.hold(a.from, property)
 	}
 	return slices.DeleteFunc(slices.Clone(a.jobs), func(j *job) bool { return a.dropped[j] }), a.err
@@ -163,7 +164,11 @@ func (a *ahead) spool(item core.Item) error {
 				return err
 			}
 			j.step.Body, j.step.From = raw, raw
-			a.held = append(a.held, traits.Merger.Properties(raw)...) // the side that it was read on
+			for _, property := range traits.Merger.Properties(raw) {
+				if !a.held[property] {
+					a.held[strings.Clone(property)] = true // it is part of the body's text
+				}
+			}
 		}
 	}
 	return nil

@@ -9,7 +9,11 @@ import (
 	"lockstep/reconcile"
 )
 
+// readAll returns a body as a whole; nobody may change it.
 func readAll(s *spooled) ([]byte, error) {
+	if s.file == nil {
+		return s.mem, nil
+	}
 	r, err := s.open()
 	if err != nil {
 		return nil, err

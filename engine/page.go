@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"maps"
 	"slices"
 
 	"lockstep/core"
@@ -31,7 +30,7 @@ func (l *listing) page(ctx context.Context, d core.Delta) error {
 	if err != nil {
 		return err
 	}
-	b, replaced := &state.Batch{}, map[int64]core.Stub{}
+	b := &state.Batch{}
 	for _, ref := range slices.SortedFunc(slices.Values(named), core.Ref.Compare) {
 		row, bound := rows[ref]
 		if gone[ref] {
@@ -48,33 +47,9 @@ func (l *listing) page(ctx context.Context, d core.Delta) error {
 			continue
 		}
 		l.named.add(row.N)
-		l.observeBound(b, row, s, observed[ref], replaced)
-	}
-	if err := l.putReplaced(ctx, b, replaced); err != nil {
-		return err
+		l.observeBound(b, row, s, observed[ref])
 	}
 	return l.commitBatch(ctx, b)
-}
-
-// putReplaced records of which revision the items are that were replaced by equal
-// ones, by the numbers of their rows.
-func (l *listing) putReplaced(ctx context.Context, b *state.Batch, replaced map[int64]core.Stub) error {
-	if len(replaced) == 0 {
-		return nil
-	}
-	rows, err := l.link.Store.Rows(ctx, slices.Sorted(maps.Keys(replaced)))
-	if err != nil {
-		return err
-	}
-	for _, row := range rows {
-		s, to := replaced[row.N], &row.Side[l.side]
-		if to.Rev != s.Rev {
-			to.Rev, to.Verbatim = s.Rev, false // it may be another text
-		}
-		to.Label, to.Where = s.Label, s.Where
-		b.PutRows = append(b.PutRows, row)
-	}
-	return nil
 }
 
 // sameBody tells whether a Sum that was learnt for an ID still holds.
@@ -90,7 +65,7 @@ func (l *listing) observeGone(b *state.Batch, ref core.Ref, bound bool) {
 	}
 }
 
-func (l *listing) observeBound(b *state.Batch, row core.Row, s core.Stub, was state.Observation, replaced map[int64]core.Stub) {
+func (l *listing) observeBound(b *state.Batch, row core.Row, s core.Stub, was state.Observation) {
 	at := row.Side[l.side]
 	if s.Sum == "" {
 		implied := core.Stub{Rev: at.Rev}
@@ -114,7 +89,10 @@ func (l *listing) observeBound(b *state.Batch, row core.Row, s core.Stub, was st
 	if l.agreedOn(&row, l.side, agreed) {
 		b.Unobserve[l.side] = append(b.Unobserve[l.side], s.Ref)
 		if s.Rev != at.Rev || s.Label != at.Label || s.Where != at.Where { // the file was replaced by an equal one
-			replaced[row.N] = s
+			b.Revise = append(b.Revise, state.Revision{
+				Row: row.N, Side: l.side, Rev: s.Rev, Label: s.Label, Where: s.Where,
+				Verbatim: at.Verbatim && s.Rev == at.Rev, // else it may be another text
+			})
 		}
 		return
 	}

@@ -23,7 +23,7 @@ type spooled struct {
 
 // spool reads a body to its end and digests it on the way.
 func spool(item core.Item, digest func(io.Reader) (core.Sum, int64, error)) (*spooled, error) {
-	s := &spooled{stub: item.Stub}
+	s := &spooled{stub: item.Stub, mem: make([]byte, 0, max(min(item.Size, spoolMemory), 0))}
 	sum, size, err := digest(io.TeeReader(item.Body, s))
 	if err == nil {
 		_, err = io.CopyBuffer(struct{ io.Writer }{s}, item.Body, make([]byte, 512)) // what a digest leaves unread

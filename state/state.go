@@ -133,7 +133,8 @@ type Conflict struct {
 	Run  string `json:"run"`
 	Time int64  `json:"time"` // Unix seconds
 	core.ConflictRecord
-	// Resolved: left, right, both or "" (open, or nothing to choose).
+	// Resolved: left, right, both, edited (a later edit settled it, or made it another one)
+	// or "" (open, or nothing to choose).
 	Resolved string `json:"resolved,omitempty"`
 }
 
@@ -181,8 +182,10 @@ type Entry struct {
 
 // Batch is a set of changes; the zero value changes nothing.
 type Batch struct {
-	PutRows     []core.Row
-	DropRows    []int64
+	PutRows  []core.Row
+	DropRows []int64
+	// Revise comes after DropRows and before PutRows.
+	Revise      []Revision
 	Observe     [2][]Observation
 	Unobserve   [2][]core.Ref
 	PutIntents  []core.Intent
@@ -206,6 +209,23 @@ type Batch struct {
 	ForgetConflicts []int64
 }
 
+// Revision says of which revision the item of a row is, and nothing else: who
+// lists may learn that of very many rows, whose bodies then need not be read. A row
+// that is not there is left out.
+type Revision struct {
+	Row          int64
+	Side         core.Side
+	Rev          core.Rev
+	Label, Where string
+	Verbatim     bool
+}
+
+// Apply sets the revision of a row.
+func (r Revision) Apply(row *core.Row) {
+	b := &row.Side[r.Side]
+	b.Rev, b.Label, b.Where, b.Verbatim = r.Rev, r.Label, r.Where, r.Verbatim
+}
+
 // Rename of a collection on a side.
 type Rename struct {
 	Side     core.Side
@@ -214,7 +234,7 @@ type Rename struct {
 
 // Empty tells whether a batch changes nothing.
 func (b *Batch) Empty() bool {
-	return len(b.PutRows)+len(b.DropRows)+len(b.Observe[0])+len(b.Observe[1])+len(b.Unobserve[0])+len(b.Unobserve[1])+
+	return len(b.PutRows)+len(b.DropRows)+len(b.Revise)+len(b.Observe[0])+len(b.Observe[1])+len(b.Unobserve[0])+len(b.Unobserve[1])+
 		len(b.PutIntents)+len(b.DropIntents)+len(b.Rename)+len(b.Conflicts)+len(b.Resolve)+len(b.Log)+
 		len(b.ForgetRuns)+len(b.ForgetConflicts) == 0 &&
 		b.Collections == nil && b.Sides == [2]*SideState{} && b.Parked == nil && b.Run == nil

@@ -60,7 +60,7 @@ type Config struct {
 	FullAfter time.Duration
 	// KeepMemory and KeepFile are how many bytes of bodies are kept for the rest of a
 	// pass, in memory and then in an unnamed temporary file; what goes beyond is read
-	// again. 0 = 2 MiB and 4 GiB.
+	// again. 0 = 512 KiB and 4 GiB.
 	KeepMemory, KeepFile int64
 	// LookupSRV and LookupTXT ask the DNS, as those of net.Resolver do; nil = it is
 	// not asked.
@@ -89,7 +89,7 @@ func (c Config) withDefaults() Config {
 		c.FullAfter = 7 * 24 * time.Hour
 	}
 	if c.KeepMemory <= 0 {
-		c.KeepMemory = 2 << 20
+		c.KeepMemory = 512 << 10
 	}
 	if c.KeepFile <= 0 {
 		c.KeepFile = 4 << 30

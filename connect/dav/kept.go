@@ -1,9 +1,11 @@
 package dav
 
 import (
+	"encoding/json"
 	"io"
 	"os"
 	"sync"
+	"unicode/utf8"
 
 	"lockstep/core"
 )
@@ -13,19 +15,25 @@ import (
 // written, is read again when it is asked for.
 type kept struct {
 	mu     sync.Mutex
-	bodies map[core.Ref]keptBody
-	memory int64
+	memory map[core.Ref]keptBody
+	bytes  int64 // of the bodies in memory
+	places map[core.Ref]keptPlace
 	file   *os.File
 	size   int64 // of the file
 	full   bool
 }
 
-// keptBody is in memory, or in the file from an offset on.
+// keptBody is a body, and what it was found to be.
 type keptBody struct {
-	stub   core.Stub
-	data   []byte
-	offset int64
-	length int64
+	stub core.Stub
+	data []byte
+}
+
+// keptPlace is where in the file they are: the stub as JSON, then the body. A first
+// sync keeps very many, so not even the stub is in memory.
+type keptPlace struct {
+	offset     int64
+	stub, data int32 // bytes
 }
 
 // put keeps a body. One without a Rev is not kept, for nothing tells how old it is.
@@ -36,24 +44,28 @@ func (k *kept) put(s core.Stub, data []byte, config Config) {
 	if s.Rev == "" {
 		return
 	}
-	if k.bodies == nil {
-		k.bodies = map[core.Ref]keptBody{}
+	if k.memory == nil {
+		k.memory, k.places = map[core.Ref]keptBody{}, map[core.Ref]keptPlace{}
 	}
 	n := int64(len(data))
-	if k.memory+n <= config.KeepMemory {
-		k.memory += n
-		k.bodies[s.Ref] = keptBody{stub: s, data: data, length: n}
+	if k.bytes+n <= config.KeepMemory {
+		k.bytes += n
+		k.memory[s.Ref] = keptBody{stub: s, data: data}
 		return
 	}
-	if k.full || k.size+n > config.KeepFile || !k.open() {
+	stub, err := json.Marshal(s)
+	if err != nil || !utf8.Valid([]byte(s.Key+core.Key(s.Rev)+core.Key(s.Label))) { // JSON would change them
 		return
 	}
-	if _, err := k.file.WriteAt(data, k.size); err != nil {
+	if k.full || k.size+int64(len(stub))+n > config.KeepFile || !k.open() {
+		return
+	}
+	if _, err := k.file.WriteAt(append(stub, data...), k.size); err != nil {
 		k.full = true // a full disk only costs another reading
 		return
 	}
-	k.bodies[s.Ref] = keptBody{stub: s, offset: k.size, length: n}
-	k.size += n
+	k.places[s.Ref] = keptPlace{offset: k.size, stub: int32(len(stub)), data: int32(n)}
+	k.size += int64(len(stub)) + n
 }
 
 func (k *kept) open() bool {
@@ -73,18 +85,22 @@ func (k *kept) open() bool {
 func (k *kept) get(ref core.Ref) ([]byte, core.Stub, bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	b, is := k.bodies[ref]
+	if b, is := k.memory[ref]; is {
+		return b.data, b.stub, true
+	}
+	at, is := k.places[ref]
 	if !is {
 		return nil, core.Stub{}, false
 	}
-	if b.data != nil || b.length == 0 {
-		return b.data, b.stub, true
-	}
-	data := make([]byte, b.length)
-	if _, err := io.ReadFull(io.NewSectionReader(k.file, b.offset, b.length), data); err != nil {
+	both := make([]byte, at.stub+at.data)
+	if _, err := io.ReadFull(io.NewSectionReader(k.file, at.offset, int64(len(both))), both); err != nil {
 		return nil, core.Stub{}, false
 	}
-	return data, b.stub, true
+	var s core.Stub
+	if err := json.Unmarshal(both[:at.stub], &s); err != nil {
+		return nil, core.Stub{}, false
+	}
+	return both[at.stub:], s, true
 }
 
 // forget drops a body: something is written there.
@@ -95,16 +111,17 @@ func (k *kept) forget(ref core.Ref) {
 }
 
 func (k *kept) drop(ref core.Ref) {
-	if b, is := k.bodies[ref]; is {
-		k.memory -= int64(len(b.data))
-		delete(k.bodies, ref)
+	if b, is := k.memory[ref]; is {
+		k.bytes -= int64(len(b.data))
+		delete(k.memory, ref)
 	}
+	delete(k.places, ref)
 }
 
 func (k *kept) close() error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.bodies, k.full = nil, true
+	k.memory, k.places, k.full = nil, nil, true
 	if k.file == nil {
 		return nil
 	}

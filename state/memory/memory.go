@@ -229,6 +229,12 @@ func (s *Store) Commit(_ context.Context, b *state.Batch) error {
 	for _, n := range b.DropRows {
 		s.dropRow(n)
 	}
+	for _, r := range b.Revise {
+		if row, there := s.rows[r.Row]; there {
+			r.Apply(&row)
+			s.rows[r.Row] = row
+		}
+	}
 	for _, r := range b.PutRows {
 		s.dropRow(r.N)
 		s.rows[r.N] = r

@@ -45,6 +45,9 @@ func (s *Store) raiseNumbered(ctx context.Context, up, b *state.Batch) error {
 	for _, r := range b.PutRows {
 		numbers = append(numbers, r.N)
 	}
+	for _, r := range b.Revise {
+		numbers = append(numbers, r.Row)
+	}
 	rows, err := s.below.Rows(ctx, numbers)
 	for _, r := range rows {
 		s.raiseRow(up, r)

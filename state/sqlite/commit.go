@@ -50,7 +50,7 @@ func (c *commit) run(b *state.Batch) error {
 		return err
 	}
 	for _, part := range []func(*state.Batch) error{
-		c.rename, c.dropRows, c.putRows, c.observed, c.intents, c.pairs, c.sides,
+		c.rename, c.dropRows, c.revise, c.putRows, c.observed, c.intents, c.pairs, c.sides,
 		c.parked, c.conflicts, c.runAndLog, c.forget,
 	} {
 		if err := part(b); err != nil {

@@ -91,13 +91,13 @@ func writing(path string) string {
 		"_pragma": {
 			"fullfsync(1)", "checkpoint_fullfsync(1)", // macOS: to the disk, not only to its cache
 			"journal_size_limit(1048576)", // a large pass leaves no large -wal behind
-			"cache_size(-4000)",           // KiB
+			"cache_size(-2000)",           // KiB
 		},
 	})
 }
 
 func reading(path string) string {
-	return address(path, "rw", url.Values{"_query_only": {"1"}, "_pragma": {"cache_size(-2000)"}})
+	return address(path, "rw", url.Values{"_query_only": {"1"}, "_pragma": {"cache_size(-1000)"}})
 }
 
 func address(path, mode string, options url.Values) string {

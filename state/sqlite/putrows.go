@@ -17,6 +17,25 @@ func (c *commit) dropRows(b *state.Batch) error {
 	return nil
 }
 
+// revise says of rows of which revision their items are.
+func (c *commit) revise(b *state.Batch) error {
+	for _, x := range core.Sides() {
+		text := on(x, "UPDATE base SET {x}_rev = ?, {x}_label = ?, {x}_found_at = ?, {x}_verbatim = ? WHERE n = ?")
+		for _, r := range b.Revise {
+			if r.Side != x {
+				continue
+			}
+			if err := c.asked.Err(); err != nil {
+				return err
+			}
+			if _, err := c.exec(text, string(r.Rev), r.Label, r.Where, truth(r.Verbatim), r.Row); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // putRows replaces whole rows. A handle finds the row that was put there last.
 func (c *commit) putRows(b *state.Batch) error {
 	var last int64

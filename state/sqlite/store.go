@@ -90,7 +90,7 @@ func connect(address string) (*sql.DB, error) {
 		return nil, err
 	}
 	db := sql.OpenDB(connector)
-	db.SetMaxIdleConns(4)
+	db.SetMaxIdleConns(2) // each has a cache of its own
 	return db, nil
 }
 

@@ -88,6 +88,29 @@ func dropThenPut(s *subject) {
 	equal(s.t, "rows at", s.rowsAt(core.Right, c.Side[1].Ref), map[core.Ref]core.Row{c.Side[1].Ref: c})
 }
 
+// reviseKeepsTheRest: a revision is of one side; a row that is dropped or unknown
+// has none, and one that is put has its own.
+func reviseKeepsTheRest(s *subject) {
+	a, b, c := row(1), row(2), row(3)
+	s.commit(&state.Batch{PutRows: []core.Row{a, b, c}})
+	revision := func(n int64, x core.Side, verbatim bool) state.Revision {
+		return state.Revision{Row: n, Side: x, Rev: "newer", Label: "shown", Where: "there", Verbatim: verbatim}
+	}
+	put := row(9)
+	put.N = 3
+	s.commit(&state.Batch{
+		Revise: []state.Revision{
+			revision(1, core.Left, true), revision(1, core.Right, false), revision(2, core.Left, true), revision(3, core.Left, true), revision(77, core.Left, true),
+		},
+		DropRows: []int64{2}, PutRows: []core.Row{put},
+	})
+	for x, verbatim := range []bool{true, false} {
+		at := &a.Side[x]
+		at.Rev, at.Label, at.Where, at.Verbatim = "newer", "shown", "there", verbatim
+	}
+	equal(s.t, "rows", s.rows(1, 2, 3, 77), []core.Row{a, put})
+}
+
 func lastPutCounts(s *subject) {
 	a, b := row(1), row(2)
 	b.N = 1

@@ -157,6 +157,11 @@ func (g *generator) changeRows(b *state.Batch, last int64) {
 		g.take(g.rows[n], false)
 		delete(g.rows, n)
 	}
+	for range g.IntN(3) {
+		r := filled[state.Revision](g.IntN(1000))
+		r.Row, r.Side, r.Verbatim = g.Int64N(last+2), core.Side(g.IntN(2)), g.often(50)
+		b.Revise = append(b.Revise, r)
+	}
 	for i := range int64(g.IntN(8)) {
 		n := last + 1 + i
 		if last > 0 && g.often(60) {

@@ -53,6 +53,7 @@ func run(t *testing.T, start func(*testing.T) *subject) {
 		"LastRowHasTheHandle":         lastRowHasTheHandle,
 		"DroppedRowIsGone":            droppedRowIsGone,
 		"DropThenPut":                 dropThenPut,
+		"ReviseKeepsTheRest":          reviseKeepsTheRest,
 		"LastPutCounts":               lastPutCounts,
 		"TotalsCount":                 totalsCount,
 		"BodiesRoundTrip":             bodiesRoundTrip,
