@@ -56,6 +56,9 @@ type Harness struct {
 	Marks []string
 	// Keyless: Keys are told only by reading the body (Stub.Key may be "").
 	Keyless bool
+	// Watched is the path of one of them whose changes a watch tells; "" = a watch
+	// promises nothing.
+	Watched string
 	// Resync: an unknown token gives Resync or a full listing, never silence.
 	BadToken core.Token
 }
@@ -94,6 +97,21 @@ func Run(t *testing.T, h Harness) {
 		"SurveyPositionCoversNewID": surveyPositionCoversNewID,
 		"TreeMakesCollections":      treeMakesCollections,
 		"CancelStops":               cancelStops,
+		"ColourIsReadBack":          colourIsReadBack,
+		"ColourAsSpelled":           colourAsSpelled,
+		"OddColourStays":            oddColourStays,
+		"NoColourIsRefused":         noColourIsRefused,
+		"ColourOfGoneIsMissing":     colourOfGoneIsMissing,
+		"ColourOfMeanwhile":         colourOfMeanwhile,
+		"ColourRefused":             colourRefused,
+		"PaintingChangesNoItem":     paintingChangesNoItem,
+		"RecallIsNotStale":          recallIsNotStale,
+		"FindTellsBoth":             findTellsBoth,
+		"VetAllowsWhatIsDone":       vetAllowsWhatIsDone,
+		"FlushTwice":                flushTwice,
+		"ExplainingWritesNothing":   explainingWritesNothing,
+		"ProbingChangesNothing":     probingChangesNothing,
+		"WatchHints":                watchHints,
 	}
 	for _, name := range slices.Sorted(maps.Keys(tests)) {
 		t.Run(name, func(t *testing.T) {
@@ -149,9 +167,18 @@ func (b *bench) at(path string) core.Collection {
 // read reads a feed to its end and checks what every feed must keep.
 func (b *bench) read(feed core.FeedID, since core.Token) (changed map[core.Ref]core.Stub, gone map[core.Ref]bool, full bool, next core.Token) {
 	b.t.Helper()
+	return b.readWith(feed, since, nil)
+}
+
+// readWith is read of a replica that may ask what was listed last time; nil = it may not.
+func (b *bench) readWith(feed core.FeedID, since core.Token, known func([]core.Ref) map[core.Ref]core.Stub) (changed map[core.Ref]core.Stub, gone map[core.Ref]bool, full bool, next core.Token) {
+	b.t.Helper()
 	r := b.open()
 	_, err := r.Collections(context.Background())
 	b.must(err)
+	if recaller, can := r.(core.Recaller); can && known != nil {
+		recaller.Recall(known)
+	}
 	changed, gone = map[core.Ref]core.Stub{}, map[core.Ref]bool{}
 	for page := 0; ; page++ {
 		d, err := r.Changes(context.Background(), feed, since)
@@ -223,7 +250,6 @@ func (b *bench) add(n int, path string, marks core.Marks) core.Stub {
 	return core.Stub{}
 }
 
-// fetch reads bodies.
 // now is a full listing of a feed.
 func (b *bench) now(feed core.FeedID) map[core.Ref]core.Stub {
 	b.t.Helper()
@@ -231,6 +257,7 @@ func (b *bench) now(feed core.FeedID) map[core.Ref]core.Stub {
 	return changed
 }
 
+// fetch reads bodies.
 func (b *bench) fetch(refs ...core.Ref) (bodies map[core.Ref][]byte, errs map[core.Ref]error) {
 	b.t.Helper()
 	bodies, errs = map[core.Ref][]byte{}, map[core.Ref]error{}

@@ -31,6 +31,18 @@ func (p peer) Move(_ *testing.T, ref core.Ref, path string) {
 func (p peer) Mark(_ *testing.T, ref core.Ref, m core.Marks) { p.Server.Mark(ref, m) }
 func (p peer) Edit(_ *testing.T, ref core.Ref, body []byte)  { p.Server.Edit(ref, body) }
 
+func (p peer) PutColour(_ *testing.T, path, text string) {
+	p.Server.Paint(core.CollectionID(path), text)
+}
+func (p peer) Colour(_ *testing.T, path string) string {
+	return p.Server.Colour(core.CollectionID(path))
+}
+func (p peer) RefuseColours(*testing.T) {
+	p.Shape.Paints = func(string) (string, error) {
+		return "", core.Errorf("test.SetColor", core.Permanent, "no colours here")
+	}
+}
+
 // ordered is a peer whose collections can be replaced.
 type ordered struct{ peer }
 

@@ -5,6 +5,7 @@ import "lockstep/core"
 // Replica is one pass's view of a server.
 type Replica struct {
 	server *Server
+	colors map[core.CollectionID]string // as last looked at
 }
 
 var (
@@ -18,7 +19,7 @@ var (
 )
 
 // Open returns a replica of a server.
-func Open(s *Server) *Replica { return &Replica{server: s} }
+func Open(s *Server) *Replica { return &Replica{server: s, colors: map[core.CollectionID]string{}} }
 
 // Operations implements core.Replica.
 func (r *Replica) Operations() core.Operations {

@@ -19,7 +19,9 @@ func (r *Replica) Collections(ctx context.Context) (core.Survey, error) {
 	s := core.Survey{Complete: true}
 	for _, id := range r.server.Folders() {
 		if overlooked := r.server.Shape.Overlooked; overlooked == nil || !overlooked(id) {
-			s.Collections = append(s.Collections, r.collection(id))
+			c := r.collection(id)
+			s.Collections = append(s.Collections, c)
+			r.colors[id] = c.Color
 		}
 	}
 	return s, nil
@@ -29,6 +31,7 @@ func (r *Replica) collection(id core.CollectionID) core.Collection {
 	f := r.server.folders[id]
 	c := f.collection
 	c.Count = len(f.items)
+	c.Color = core.ColorOf(c.Color)
 	c.Lazy = r.server.Shape.Lazy != nil && r.server.Shape.Lazy(id)
 	if r.server.Shape.Deltas {
 		c.Rev = core.Rev(fmt.Sprint(r.last(c.Feed, id)))
@@ -81,8 +84,18 @@ func (r *Replica) RenameCollection(_ context.Context, id core.CollectionID, path
 // SetColor implements core.Painter.
 func (r *Replica) SetColor(_ context.Context, id core.CollectionID, color string) error {
 	r.call()
-	if r.server.folders[id] == nil {
+	f := r.server.folders[id]
+	if f == nil {
 		return missing("memory.SetColor", string(id))
+	}
+	is := f.collection.Color
+	switch was, looked := r.colors[id]; {
+	case color == "" || core.ColorOf(color) != color:
+		return core.Errorf("memory.SetColor", core.Permanent, "%q is no colour", color)
+	case is != "" && core.ColorOf(is) == "":
+		return core.Errorf("memory.SetColor", core.Permanent, "%s has the colour %q, which is not written as #rrggbb", id, is)
+	case looked && was != core.ColorOf(is):
+		return core.Errorf("memory.SetColor", core.Conflict, "%s has another colour by now", id)
 	}
 	if paints := r.server.Shape.Paints; paints != nil {
 		var err error
@@ -94,8 +107,11 @@ func (r *Replica) SetColor(_ context.Context, id core.CollectionID, color string
 	return nil
 }
 
-// Paint gives a folder a colour, as a user does.
+// Paint gives a folder a colour, as a user does, in whatever form.
 func (s *Server) Paint(id core.CollectionID, color string) { s.folders[id].collection.Color = color }
+
+// Colour is what a folder was painted with.
+func (s *Server) Colour(id core.CollectionID) string { return s.folders[id].collection.Color }
 
 // DeleteCollection implements core.Tree.
 func (r *Replica) DeleteCollection(_ context.Context, id core.CollectionID, count int) error {

@@ -59,6 +59,8 @@ func remedy(err error) string {
 		return remedyFull
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS), errors.Is(err, syscall.ENOTDIR), errors.Is(err, syscall.EISDIR):
 		return remedyAccess
+	case errors.Is(err, syscall.EIO):
+		return remedyDisk
 	case !errors.As(err, &e):
 		return remedyReport
 	}

@@ -49,12 +49,12 @@ func TestMigration(t *testing.T) {
 		t.Fatal("a step that fails is no error")
 	}
 	defer s.Close()
-	if v := version(t, s); v != len(steps) {
-		t.Fatalf("the file has schema %d and not that of the last step that worked", v)
+	if v := version(t, s); v != len(schema()) {
+		t.Fatalf("the file has schema %d and not that of before", v)
 	}
-	var half int
-	if err := s.writer.QueryRowContext(t.Context(), "SELECT count(*) FROM sqlite_schema WHERE name = 'half'").Scan(&half); err != nil || half != 0 {
-		t.Fatalf("half a step was made (%v)", err)
+	var part int
+	if err := s.writer.QueryRowContext(t.Context(), "SELECT count(*) FROM sqlite_schema WHERE name IN ('half', 'base_one')").Scan(&part); err != nil || part != 0 {
+		t.Fatalf("a part of it was made (%v)", err)
 	}
 	s.Close()
 
