@@ -47,7 +47,7 @@ unit:
 test:
 	$(GO) test -timeout 30m ./...
 	$(GO) test ./engine -run 'TestSeeds' -seeds 500 -timeout 30m
-	@echo "not run without them: Dovecot, notmuch, mu, mbsync, slapd, James, Radicale, khard, khal, vdirsyncer; make test-real installs them and misses none"
+	@echo "not run without them: Dovecot, notmuch, mu, mbsync, slapd, James, Radicale, Xandikos, khard, khal, vdirsyncer; make test-real installs them and misses none"
 
 # What needs other programs, installed from Debian, and James, from Maven
 # Central; 20 kills beside Dovecot and 20 beside James.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 
 	"lockstep/core"
 	"lockstep/engine"
@@ -14,7 +15,7 @@ type checkCommand struct {
 
 func (checkCommand) Help() string {
 	return "Lists both sides from the beginning, whatever was known of them, and shows what differs, as plan does. " +
-		"What a filter or deletes = false leaves out is no difference. Neither side is changed; what differs is remembered, and the next sync mends it.\n\n" +
+		"What a filter or deletes = false leaves out is no difference, an open conflict is one. Neither side is changed; what differs is remembered, and the next sync mends it.\n\n" +
 		"Exit codes: 0 both sides are equal, 3 they differ or could not be compared in full, 6 a login is needed."
 }
 
@@ -38,6 +39,9 @@ func (s *session) check(ctx context.Context, t *tally) error {
 		t.Exit = exitDiffers
 		s.showPlanned(t)
 		s.out.line("the sides differ")
+	case t.Conflicts > 0:
+		t.Exit = exitDiffers
+		s.showEqual(t, fmt.Sprintf("the sides differ in what is in conflict: %d open; lockstep conflicts shows them", t.Conflicts))
 	case s.inPart(t):
 		t.Exit = exitDiffers
 		s.showEqual(t, "no difference was found in what could be compared")

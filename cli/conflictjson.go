@@ -18,7 +18,8 @@ type conflictJSON struct {
 	Right      whereJSON       `json:"right"`
 	Why        string          `json:"why"`
 	Collisions []collisionJSON `json:"collisions"`
-	// State: open, left, right, both, or rule (settled by the link's rule).
+	// State: open, left, right, both, edited (since, so that it is no longer true), or
+	// rule (settled by the link's rule).
 	State string `json:"state"`
 }
 

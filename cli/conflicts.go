@@ -85,6 +85,8 @@ func fate(c state.Conflict) string {
 	switch {
 	case c.Resolved == "both":
 		return "settled: each side keeps its own"
+	case c.Resolved == "edited":
+		return "edited since: equal now, or told by a later conflict"
 	case c.Resolved != "":
 		return "settled: the " + c.Resolved + " wins"
 	case c.Open:

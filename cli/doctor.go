@@ -142,6 +142,11 @@ func (a *app) probe(ctx context.Context, end config.End, o all.Options, write bo
 			return err
 		}
 	}
+	if end.Account.Window != (config.Since{}) {
+		window := a.windowFinding(end.Account)
+		out.Findings = append(out.Findings, window)
+		a.showFinding(window)
+	}
 	out.Writes = map[string]string{}
 	ops := replica.Operations()
 	if ops == (core.Operations{}) {
@@ -227,7 +232,11 @@ func (a *app) examineState(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	out := placeJSON{Type: "state", Place: "state of " + s.link.Name, Findings: findings}
+	leftOut, err := s.leftOutByWindow(ctx)
+	if err != nil {
+		return err
+	}
+	out := placeJSON{Type: "state", Place: "state of " + s.link.Name, Findings: append(findings, leftOut...)}
 	a.out.line("%s", a.out.paint(bold, safe(out.Place)))
 	var sound []string
 	var shown []core.Finding
@@ -242,6 +251,7 @@ func (a *app) examineState(ctx context.Context, s *session) error {
 	if len(sound) > 0 {
 		a.out.line("%s %s %s", a.out.paint(green, "✓"), pad("sound", nameWidth), safe(list(sound)))
 	}
+	s.showLeftOutByWindow(leftOut)
 	a.out.object(out)
 	return nil
 }

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"time"
 
 	"lockstep/internal/rename"
 )
@@ -24,6 +26,7 @@ func newFile(path string, force bool, write func(io.Writer) error) error {
 		return unwritable(path, err)
 	}
 	defer os.Remove(f.Name()) // it has another name by then, or it is of no use
+	sweep(f)
 	// A disk that is full is no fault of what is read.
 	var full error
 	w := bufio.NewWriter(writerFunc(func(p []byte) (n int, err error) {
@@ -60,6 +63,32 @@ func newFile(path string, force bool, write func(io.Writer) error) error {
 		return unwritable(path, err)
 	}
 	return nil
+}
+
+// mostExport is how long an export may take.
+const mostExport = 36 * time.Hour
+
+// sweep removes what exports into the same folder left there whose process died, long
+// ago by the clock that files get their times from. What goes wrong costs a hidden file.
+func sweep(newest *os.File) {
+	now, err := newest.Stat()
+	if err != nil {
+		return
+	}
+	dir := filepath.Dir(newest.Name())
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return
+	}
+	ours := regexp.MustCompile(`^\.lockstep-[0-9]+\.tmp$`) // as newFile calls them
+	for _, e := range entries {
+		if !ours.MatchString(e.Name()) || !e.Type().IsRegular() {
+			continue
+		}
+		if seen, err := e.Info(); err == nil && now.ModTime().Sub(seen.ModTime()) > mostExport {
+			_ = os.Remove(filepath.Join(dir, e.Name()))
+		}
+	}
 }
 
 type writerFunc func([]byte) (int, error)

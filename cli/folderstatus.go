@@ -167,10 +167,13 @@ func (s *session) pairs(head state.Head, totals state.Totals, seen [2]seenIn, pa
 	return out
 }
 
-// takeNotes takes what is parked in a folder of one side.
+// takeNotes takes what is parked in a folder of one side, and what holds for the side
+// as a whole.
 func (p *pairJSON) takeNotes(x core.Side, id core.CollectionID, parked []core.Note) {
 	for _, n := range parked {
 		switch {
+		case n.Side == x && n.Ref == (core.Ref{}) && n.Key == "" && n.Owner == "" && n.Count == 0:
+			p.Why = n.Why
 		case n.Side != x || n.Ref.Collection != id:
 		case n.Ref.ID == "" && n.Key == "" && n.Count == 0:
 			p.Why = n.Why

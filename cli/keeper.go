@@ -41,7 +41,6 @@ func (k *keeper) sync(ctx context.Context, pending func() bool) (found [2]bool, 
 	}
 	defer k.rest.begin(k.store, func(err error) { k.log.Warn("the state cannot rest", "link", k.session.link.Name, "error", err) })
 	defer k.forget()
-	t := newTally(k.session.link.Name)
 	if k.syncs++; k.syncs%pruneEvery == 1 {
 		defer func() { err = errors.Join(err, k.prune(context.WithoutCancel(ctx))) }()
 	}
@@ -50,16 +49,30 @@ func (k *keeper) sync(ctx context.Context, pending func() bool) (found [2]bool, 
 		return found, err
 	}
 	defer func() { err = errors.Join(err, audit.close(ctx)) }()
+	t := newTally(k.session.link.Name)
+	err = k.look(ctx, t, pending)
+	if err != nil && ctx.Err() != nil {
+		k.sayCut(t)
+	} else {
+		k.say(t, err)
+	}
+	if err == nil && t.Unfinished > 0 {
+		err = core.Errorf("sync", core.Transient, "%s could not be finished", plural(t.Unfinished, "write"))
+	}
+	return [2]bool{t.Right.Total() > 0, t.Left.Total() > 0}, err
+}
+
+// look runs passes until one leaves nothing undone that another could do, and then
+// the hook.
+func (k *keeper) look(ctx context.Context, t *tally, pending func() bool) (err error) {
 	for n := 0; n < mostPasses; n++ {
 		o := engine.Options{}
 		emit := k.event(ctx)
 		o.Yield, emit = k.yields(pending, emit)
 		report, err := k.pass(ctx, o, emit)
 		t.add(report)
-		found = [2]bool{t.Right.Total() > 0, t.Left.Total() > 0}
 		if err != nil {
-			k.say(t, err)
-			return found, err
+			return err
 		}
 		if unfinished(report) == 0 && !report.Again {
 			break
@@ -69,16 +82,12 @@ func (k *keeper) sync(ctx context.Context, pending func() bool) (found [2]bool, 
 		}
 	}
 	if t.Conflicts, err = k.openConflicts(ctx); err != nil {
-		return found, err
+		return err
 	}
 	if t.changed() {
-		err = k.hook(ctx, t)
+		return k.hook(ctx, t)
 	}
-	k.say(t, err)
-	if err == nil && t.Unfinished > 0 {
-		err = core.Errorf("sync", core.Transient, "%s could not be finished", plural(t.Unfinished, "write"))
-	}
-	return found, err
+	return nil
 }
 
 // A long copying ends early for what was hinted at meanwhile, so that a first
@@ -146,6 +155,19 @@ func (k *keeper) say(t *tally, err error) {
 	} else if news {
 		k.out.line("%s: %s all is well again", name, k.out.paint(green, "✓"))
 	}
+}
+
+// sayCut tells of a sync that was told to end: what it wrote until then, if anything.
+// That it was is no trouble, for somebody asked for it, and the next look goes on.
+func (k *keeper) sayCut(t *tally) {
+	if !t.changed() {
+		return
+	}
+	if k.out.json {
+		t.end(k.app, nil)
+		return
+	}
+	k.out.line("%s: %s, before it was told to end (%s)", k.out.paint(bold, safe(k.session.link.Name)), t.summary(false), seconds(t.Seconds))
 }
 
 // watch opens a side to be told when it changes.

@@ -144,7 +144,7 @@ func groupNotes(notes []core.Note, at paths) []noteGroup {
 			g.folder = at.of(n.Side, n.Ref.Collection)
 		}
 		name := nameOf(n.Key, n.Ref.ID)
-		if cut := strings.LastIndex(n.Why, " ("); cut > 0 && strings.HasSuffix(n.Why, ")") && !n.Parked {
+		if cut := strings.LastIndex(n.Why, " ("); cut > 0 && strings.HasSuffix(n.Why, ")") && !n.Parked && !g.whole {
 			g.why, name = n.Why[:cut], name+safe(n.Why[cut:])
 		}
 		if file, err := strconv.QuotedPrefix(g.why); err == nil && !g.whole { // a file that it begins with is the item

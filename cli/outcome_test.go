@@ -367,3 +367,27 @@ func TestWorse(t *testing.T) {
 		}
 	}
 }
+
+// Sides with an open conflict are not equal: neither before a sync has recorded it nor
+// after. What was settled for both sides to keep their own is no difference any more.
+func TestCheckTellsConflicts(t *testing.T) {
+	m := newMachine(t)
+	m.write("lockstep.toml", "[links.work]\nleft = \"vdir:one\"\nright = \"vdir:two\"\nkind = \"contact\"\n")
+	for _, side := range []string{"one", "two"} {
+		if err := os.MkdirAll(filepath.Join(m.dir, side, "friends"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		m.write(side+"/friends/a.vcf", "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:a\r\nFN:Ann "+side+"\r\nEND:VCARD\r\n")
+	}
+	differs := "the sides differ in what is in conflict: 1 open"
+	if got := m.want(exitDiffers, "check"); !strings.Contains(got, differs) {
+		t.Errorf("before a sync check says:\n%s", got)
+	}
+	m.want(exitParked, "sync")
+	if got := m.want(exitDiffers, "check"); !strings.Contains(got, differs) || strings.Contains(got, "equal") {
+		t.Errorf("after a sync check says:\n%s", got)
+	}
+	m.want(exitDone, "conflicts", "resolve", "1", "both")
+	m.want(exitDone, "sync")
+	m.want(exitDone, "check")
+}

@@ -82,7 +82,7 @@ func (s *session) planOnly(ctx context.Context, t *tally, o engine.Options) erro
 		return err
 	}
 	t.planned(t.plan)
-	if t.Conflicts, err = s.openConflicts(ctx); err != nil {
+	if t.Conflicts, err = s.openConflicts(ctx, t.plan.Conflicts...); err != nil {
 		return err
 	}
 	if err := s.sumUp(ctx, t); err != nil || t.Entries == nil {

@@ -15,7 +15,7 @@ func (s *session) reverse(ctx context.Context, out *undoJSON) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, audit.close(ctx)) }()
-	link, err := s.engineLink(ctx, all.Refuse, [2]bool{core.Right: true})
+	link, err := s.engineLink(ctx, all.Options{}, [2]bool{core.Right: true})
 	if err != nil {
 		return err
 	}

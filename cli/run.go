@@ -55,6 +55,9 @@ func (c *runCommand) Run(ctx context.Context, a *app) (err error) {
 		own.out = &printer{w: out, json: a.out.json, colour: a.out.colour}
 		s, err := own.open(ctx, l)
 		if err != nil {
+			if ctx.Err() != nil {
+				return nil // it was told to end
+			}
 			return fmt.Errorf("%s: %w", l.Name, err)
 		}
 		s.kept = shared

@@ -130,7 +130,7 @@ func (s *session) pass(ctx context.Context, o engine.Options, emit func(engine.E
 		// Nothing that is learnt of a place that is not there may be kept.
 		vacancy, store = all.Pretend, memory.New()
 	}
-	link, err := s.engineLink(ctx, vacancy, [2]bool{true, true})
+	link, err := s.engineLink(ctx, all.Options{Vacancy: vacancy, Tidy: !o.PlanOnly}, [2]bool{true, true})
 	if err != nil {
 		return report, err
 	}
@@ -139,8 +139,9 @@ func (s *session) pass(ctx context.Context, o engine.Options, emit func(engine.E
 	return s.engine(emit).Pass(ctx, link, o)
 }
 
-// engineLink opens the sides that are wanted, for one pass.
-func (s *session) engineLink(ctx context.Context, vacancy all.Vacancy, wanted [2]bool) (engine.Link, error) {
+// engineLink opens the sides that are wanted, for one pass. The options are those of the
+// pass; what the link says is added to them.
+func (s *session) engineLink(ctx context.Context, o all.Options, wanted [2]bool) (engine.Link, error) {
 	l := s.link
 	link := engine.Link{
 		Name: l.Name, Store: s.store, Policy: l.Policy(s.sys.Now()), Mapper: l.Mapper(), Scope: l.Scope(),
@@ -158,7 +159,7 @@ func (s *session) engineLink(ctx context.Context, vacancy all.Vacancy, wanted [2
 		if !wanted[x] {
 			continue
 		}
-		o := all.Options{Kind: l.Kind, Vacancy: vacancy, Link: l, Kept: s.kept}
+		o.Kind, o.Link, o.Kept, o.Also = l.Kind, l, s.kept, nil
 		if x == core.Left {
 			o.Also = l.Also
 		}

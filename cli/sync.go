@@ -111,7 +111,7 @@ func (s *session) passes(ctx context.Context, t *tally, o engine.Options) error 
 		if err != nil {
 			return err
 		}
-		if unfinished(report) == 0 && !report.Again {
+		if unfinished(report) == report.PutOff && !report.Again {
 			break
 		}
 		o.Expect = ""

@@ -102,15 +102,22 @@ func (t *tally) planned(p core.Plan) {
 	}
 }
 
-// openConflicts counts conflicts that a person may still settle.
-func (s *session) openConflicts(ctx context.Context) (int, error) {
+// openConflicts counts conflicts that a person may still settle, and those that a plan
+// found and no sync has recorded yet. Of one item there is one.
+func (s *session) openConflicts(ctx context.Context, found ...core.ConflictRecord) (int, error) {
 	all, err := s.store.Conflicts(ctx)
 	if err != nil {
 		return 0, err
 	}
-	n := 0
+	n, known := 0, map[int64]bool{}
 	for _, c := range all {
 		if unsettled(c) {
+			n++
+			known[c.Row] = true
+		}
+	}
+	for _, c := range found {
+		if c.Open && !known[c.Row] {
 			n++
 		}
 	}

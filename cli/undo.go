@@ -77,7 +77,7 @@ func (s *session) undo(ctx context.Context, run string) (err error) {
 	for _, k := range kept {
 		wanted[k.Side] = true
 	}
-	link, err := s.engineLink(ctx, all.Refuse, wanted)
+	link, err := s.engineLink(ctx, all.Options{}, wanted)
 	if err != nil {
 		return err
 	}

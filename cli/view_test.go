@@ -159,3 +159,22 @@ func TestNotesAreGrouped(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// TestNotesOfFolders: what a note of a folder as a whole says at its end, what to do, is
+// printed, and two that differ in it are two.
+func TestNotesOfFolders(t *testing.T) {
+	var out bytes.Buffer
+	s := &session{app: &app{out: &printer{w: &out}}, link: &config.Link{Kind: core.Contact}}
+	note := func(folder, why string) core.Note {
+		return core.Note{Side: core.Right, Ref: core.Ref{Collection: core.CollectionID(folder)}, Why: why}
+	}
+	s.showNotes("not done", []core.Note{
+		note("friends", "cannot give friends the colour #ff8800: 403 Forbidden (its owner can allow it)"),
+		note("work", "cannot give work the colour #ff8800: it says \"red\" (let the file color say #rrggbb)"),
+	}, paths{})
+	want := "not done\n  right  friends: cannot give friends the colour #ff8800: 403 Forbidden (its owner can allow it)\n" +
+		"  right  work: cannot give work the colour #ff8800: it says \"red\" (let the file color say #rrggbb)\n"
+	if out.String() != want {
+		t.Errorf("it is\n%s\nand not\n%s", &out, want)
+	}
+}

@@ -26,7 +26,7 @@ type Address struct {
 	// the base DN of a directory.
 	Path string
 	// Collection to link alone; "" = all. On this machine its items lie
-	// directly in Path.
+	// directly in Path (but End.Whole).
 	Collection string
 }
 

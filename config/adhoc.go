@@ -130,6 +130,15 @@ func (l *Link) StateKey() string {
 	if !l.adHoc {
 		return "link-" + l.Name
 	}
-	sum := sha256.Sum256([]byte(l.Left.Address().Normalised() + "\n" + l.Right.Address().Normalised()))
+	sum := sha256.Sum256([]byte(l.Left.identity() + "\n" + l.Right.identity()))
 	return "adhoc-" + hex.EncodeToString(sum[:16])
+}
+
+// identity of the place. A directory in a vdir is another place than the vdir whose own
+// items are called so.
+func (e End) identity() string {
+	if whole, one := e.Whole(); whole != e {
+		return whole.Address().Normalised() + "/#" + one
+	}
+	return e.Address().Normalised()
 }

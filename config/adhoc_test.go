@@ -118,6 +118,14 @@ func TestStateKeys(t *testing.T) {
 	if link.StateKey() != "link-work" {
 		t.Error(link.StateKey())
 	}
+	c = configured(t, "[accounts.here]\naddress = \"vdir:/home/u/Contacts\"\n[accounts.book]\naddress = \"vdir:/home/u/Contacts#friends\"\n")
+	const dav = "carddav+https://me@dav.example.org/"
+	if key("here#friends", dav) == key("vdir:/home/u/Contacts#friends", dav) || key("here#friends", dav) == key("here", dav) || key("here#friends", dav) == key("here#work", dav) {
+		t.Error("a directory in a vdir has the state of another place")
+	}
+	if key("book", dav) != key("vdir:/home/u/Contacts#friends", dav) || key("here", dav) != key("vdir:/home/u/Contacts", dav) {
+		t.Error("an account is the address it stands for")
+	}
 }
 
 func TestEndsOfDoctor(t *testing.T) {

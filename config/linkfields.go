@@ -39,7 +39,8 @@ func linkEndFields() []field[Link] {
 		{
 			name: "left", takes: "an account or an address, or a list of directories",
 			about: "One end: the name of an account, or the address of a maildir, vdir, vcf, ics or ldif; each with an optional " +
-				"#collection that is linked alone, whose items then lie directly in the path. Directories may be several, which are read as one.",
+				"#collection that is linked alone. In a maildir, and behind the address of a vdir, its items then lie directly in the path; behind " +
+				"the name of a vdir's account it is the directory of that name in it. Directories may be several, which are read as one.",
 			example: `"work"`, read: readLeft,
 			show: func(l *Link) string {
 				if len(l.Also) == 0 {

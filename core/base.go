@@ -52,6 +52,9 @@ type Bound struct {
 	// Unproven: gone since a new incarnation, which may have lost it; it is
 	// deleted on the other side only by consent.
 	Unproven bool `json:"unproven,omitempty"`
+	// Older: what is there now is an older version that was put back (a backup), so it
+	// is no edit, and the agreed one comes back.
+	Older bool `json:"older,omitempty"`
 }
 
 // Origin tells who made the item on the written side.

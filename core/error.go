@@ -49,7 +49,10 @@ type Error struct {
 	Remedy string
 	// RetryAfter is the pause that the server asked for; 0 = the engine's choice.
 	RetryAfter time.Duration
-	Err        error
+	// TooLarge: the body has too many bytes for the side, and only that is wrong: a
+	// smaller one may be taken.
+	TooLarge bool
+	Err      error
 }
 
 func (e *Error) Error() string {
@@ -91,6 +94,12 @@ func ClassOf(err error) Class {
 		return e.Class
 	}
 	return Unknown
+}
+
+// TooLarge tells whether a write was refused for the size of its body.
+func TooLarge(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.TooLarge
 }
 
 // Errorf makes an Error of a class; the format may wrap with %w.

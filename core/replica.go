@@ -103,6 +103,13 @@ type (
 		Follow(s Stub, owner string) (Ref, Key, bool)
 	}
 
+	// Elder is a side that tells whether an older version was put back in the place of an
+	// item, as from a backup, or nothing in the place of one made since. then is the Rev
+	// that the item had; now is that of what is there, "" = nothing is. It does no I/O.
+	Elder interface {
+		PutBack(at CollectionID, then, now Rev) PutBack
+	}
+
 	// Vetter tells, before anything is written, why a write would be refused
 	// for good (a domain that the server does not have), as far as that is
 	// known from what was listed; nil = nothing speaks against it. It does no
@@ -125,6 +132,20 @@ type (
 	Prober interface {
 		Probe(ctx context.Context) ([]Finding, error)
 	}
+)
+
+// PutBack tells whether an older version of an item was put back.
+type PutBack uint8
+
+const (
+	// NotPutBack: it was edited or deleted, as far as is known.
+	NotPutBack PutBack = iota
+	// YoungPutBack: it is older, and came just now, so that more may follow.
+	YoungPutBack
+	// AlonePutBack: it is older. People put single items back, too, and mean them.
+	AlonePutBack
+	// AllPutBack: it is, and so is its collection.
+	AllPutBack
 )
 
 // Finding is one line of doctor: what was looked at, what was found, and what

@@ -85,6 +85,7 @@ func shownElsewhere() map[reconcile.Rule]string {
 		reconcile.RuleBadIsListed: story, reconcile.RulePlaceFirst: story, reconcile.RuleDeleteTwins: story,
 		reconcile.RuleDropHolds: story, reconcile.RuleTwinMarks: story, reconcile.RuleCutVocabulary: story, reconcile.RuleFirstBearer: story, reconcile.RuleOwnerParks: story,
 		reconcile.RuleChildrenFirst: story, reconcile.RuleAdditiveReread: story, reconcile.RuleGuard: story, reconcile.RuleGrace: story,
+		reconcile.RulePutBack:     "reconcile/putback_test.go",
 		reconcile.RuleSourceLast:  "missed by few seeds; see rulecases_test.go",
 		reconcile.RuleUnreadFirst: "missed by few seeds; see rulecases_test.go",
 		reconcile.RuleMoveByPlace: "missed by few seeds; see rulecases_test.go",

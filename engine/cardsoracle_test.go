@@ -21,7 +21,10 @@ type cardHistory struct {
 	touched map[string]bool // names that a user changed, with their wholes
 	// spoke is the sides on which a class of properties was changed since both
 	// agreed last.
-	spoke    map[string][2]bool
+	spoke map[string][2]bool
+	// apart is the classes of which both sides had their own when they agreed last, as
+	// recorded: an edit of one of them is a new record.
+	apart    map[string]bool
 	written  map[string]*writing // by the number in it
 	met      bool                // both sides had it when they agreed
 	created  int
@@ -210,7 +213,8 @@ func (w *cardsWorld) collect() {
 			h.collided[id] = true
 			sides := h.spoke[contact.Format{}.Class(col.Property)]
 			lines := strings.Contains(col.Value[0]+col.Value[1], "\n") // of one side, in which what the other says has no place
-			news := sides[0] && sides[1] || (!h.met || lines) && (sides[0] || sides[1])
+			open := h.apart[contact.Format{}.Class(col.Property)]
+			news := sides[0] && sides[1] || (!h.met || lines || open) && (sides[0] || sides[1])
 			if !news || col.Value[0] == col.Value[1] {
 				w.violate("phantom collision: %s %s %q", c.Key, col.Property, col.Value)
 			}
@@ -257,6 +261,12 @@ func (w *cardsWorld) settle() {
 		}
 		if w.equal(uid, cards) {
 			clear(h.spoke)
+			h.apart = map[string]bool{}
+			for name, l := range cards[0] {
+				if r, there := cards[1][name]; there && l != r && h.hasCollided(contact.Format{}.Class(name), l, r) {
+					h.apart[contact.Format{}.Class(name)] = true
+				}
+			}
 			h.met = h.met || cards[0] != nil && w.compared(uid)
 		}
 	}

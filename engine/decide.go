@@ -14,6 +14,11 @@ import (
 // decision is committed before the next one builds on it.
 func (p *pass) decide(ctx context.Context) error {
 	v := p.view
+	for _, x := range core.Sides() {
+		if side, can := p.link.Replicas[x].(core.Elder); can {
+			v.Sides[x].PutBack = side.PutBack
+		}
+	}
 	v.SettleEarly()
 	if err := p.rebind(ctx); err != nil {
 		return err
@@ -31,6 +36,7 @@ func (p *pass) decide(ctx context.Context) error {
 	for _, x := range core.Sides() {
 		v.MarkUnproven(x)
 	}
+	v.TakePutBack()
 	if err := p.commitView(ctx); err != nil {
 		return err
 	}
@@ -65,6 +71,9 @@ func (p *pass) rebind(ctx context.Context) error {
 
 func (p *pass) makePlan(ctx context.Context) error {
 	var plan core.Plan
+	if err := p.loadConflicts(ctx); err != nil {
+		return err
+	}
 	if p.link.Policy.Mode == reconcile.Provision {
 		plan = p.view.Project()
 	} else {
@@ -82,6 +91,11 @@ func (p *pass) makePlan(ctx context.Context) error {
 	p.vet(&plan)
 	p.view.Guard(&plan, reconcile.Totals{Rows: totals.Rows, Owners: totals.Owners}, p.options.Confirm)
 	reconcile.Prune(&plan)
+	if p.options.PlanOnly {
+		if err := p.foresee(ctx, &plan); err != nil {
+			return err
+		}
+	}
 	p.plan = plan
 	for i := range plan.Notes {
 		p.emit(Event{Type: EventParked, Side: plan.Notes[i].Side, Note: &plan.Notes[i]})
@@ -93,7 +107,28 @@ func (p *pass) makePlan(ctx context.Context) error {
 	for _, c := range plan.Conflicts {
 		b.Conflicts = append(b.Conflicts, state.Conflict{Run: p.run, Time: p.engine.Now().Unix(), ConflictRecord: c})
 	}
+	for _, id := range p.view.Outdated {
+		if b.Resolve == nil {
+			b.Resolve = map[int64]string{}
+		}
+		b.Resolve[id] = "edited"
+	}
 	return p.commitBatch(ctx, b)
+}
+
+// loadConflicts gives the view the conflicts that a person may still settle.
+func (p *pass) loadConflicts(ctx context.Context) error {
+	if p.link.Traits.Merger == nil {
+		return nil
+	}
+	all, err := p.link.Store.Conflicts(ctx)
+	p.view.Open = map[int64][]reconcile.OpenConflict{}
+	for _, c := range all {
+		if c.Open && c.Resolved == "" && p.view.Rows[c.Row] != nil {
+			p.view.Open[c.Row] = append(p.view.Open[c.Row], reconcile.OpenConflict{ID: c.ID, Collisions: c.Collisions})
+		}
+	}
+	return err
 }
 
 // commitView stores what decisions changed.

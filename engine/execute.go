@@ -49,6 +49,8 @@ type executor struct {
 	half map[int64]bool
 	// renamedTo: names that owners have got in this pass.
 	renamedTo map[string]bool
+	// smaller are jobs that were refused for their size and go again with less.
+	smaller []*job
 	// keepRows: what is agreed on stays in the view.
 	keepRows bool
 }
@@ -64,6 +66,9 @@ type job struct {
 	done   bool
 	stored []byte
 	undo   string
+	// without are the properties that it leaves out, for which there is no room.
+	without []string
+	room    room
 }
 
 // group runs steps of one phase and side. The bodies of a batch are read while
@@ -97,7 +102,7 @@ func (x *executor) group(ctx context.Context, steps []core.Step) error {
 				closeBodies(now.jobs)
 				return err
 			}
-			jobs = later
+			jobs, x.smaller = append(later, x.smaller...), nil // what was refused for its size goes with less
 		}
 		closeBodies(now.jobs)
 	}
@@ -345,7 +350,7 @@ func (x *executor) write(ctx context.Context, side core.Side, jobs []*job) error
 		j := jobs[res.Seq]
 		answered[res.Seq] = true
 		if err != nil && core.ClassOf(err) == core.Transient {
-			transient = err
+			transient, j.err = err, err
 			continue
 		}
 		j.done, j.result, j.err = true, res, err
@@ -356,8 +361,11 @@ func (x *executor) write(ctx context.Context, side core.Side, jobs []*job) error
 		}
 	}
 	for i, j := range jobs { // never sent: nothing was changed
-		if !j.done && !sent[i] && transient == nil {
-			transient = core.Errorf("engine.Apply", core.Transient, "not sent")
+		if !j.done && !sent[i] {
+			j.err = core.Errorf("engine.Apply", core.Transient, "not sent")
+			if transient == nil {
+				transient = j.err
+			}
 		}
 	}
 	for _, j := range jobs {

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"lockstep/core"
 )
@@ -17,22 +18,22 @@ func (p *pass) deleteCollections(ctx context.Context) error {
 		if err := p.look(ctx, s.Side); err != nil {
 			return err
 		}
-		now := -1
-		for _, c := range p.surveys[s.Side].Collections {
-			if c.ID == s.ID {
-				now = c.Count
-			}
+		at := slices.IndexFunc(p.surveys[s.Side].Collections, func(c core.Collection) bool { return c.ID == s.ID })
+		tree, can := p.link.Replicas[s.Side].(core.Tree)
+		if at < 0 || !can {
+			continue
 		}
-		if now != 0 {
+		var err error
+		full := p.surveys[s.Side].Collections[at].Count > 0
+		if !full { // or nobody has counted, which Tree does
+			err = tree.DeleteCollection(ctx, s.ID, 0)
+			full = err != nil && core.ClassOf(err) == core.Conflict
+		}
+		if full {
 			p.plan.Notes = append(p.plan.Notes, core.Note{Side: s.Side, Ref: core.Ref{Collection: s.ID},
 				Why: "it was deleted on the " + s.Side.Other().String() + ", but it is not empty, so it stays"})
 			continue
 		}
-		tree, can := p.link.Replicas[s.Side].(core.Tree)
-		if !can {
-			continue
-		}
-		err := tree.DeleteCollection(ctx, s.ID, 0)
 		p.logTree(s, err)
 		if err != nil {
 			p.plan.Notes = append(p.plan.Notes, core.Note{Side: s.Side, Ref: core.Ref{Collection: s.ID}, Parked: true, Why: "cannot delete " + s.Path + ": " + err.Error()})

@@ -22,6 +22,7 @@ func (x *executor) keepForUndo(ctx context.Context, side core.Side, jobs []*job)
 	var refs []core.Ref
 	for _, j := range jobs {
 		switch {
+		case j.undo != "": // before it was refused for its size
 		case j.step.Op == core.OpUpdate && j.step.Old != nil: // read for the merge
 			item := core.Item{Stub: core.Stub{Ref: j.step.Ref, Size: int64(len(j.step.Old))}, Body: io.NopCloser(bytes.NewReader(j.step.Old))}
 			if err := x.keep(ctx, side, j, item); err != nil {

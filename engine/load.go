@@ -111,6 +111,9 @@ func (p *pass) loadRows(ctx context.Context, intents []core.Intent) error {
 			return err
 		}
 	}
+	if err := p.addBearers(ctx, observed, rows); err != nil {
+		return err
+	}
 	if err := p.addRelated(ctx, rows); err != nil {
 		return err
 	}

@@ -32,6 +32,10 @@ func (x *executor) commit(j *job) {
 		x.view.Refused(j.intent)
 		entry.Result = "transient"
 		x.failed(s)
+	case class == core.Permanent && x.refit(j):
+		x.view.Refused(j.intent)
+		j.again()
+		return
 	case class == core.Unknown:
 		entry.Result = "unknown"
 		x.failed(s)
@@ -47,14 +51,20 @@ func (x *executor) commit(j *job) {
 			x.plan.Notes = append(x.plan.Notes, refused(s, j.err))
 		}
 	}
+	if len(j.without) > 0 && (j.err == nil || class == core.Unknown) {
+		x.plan.Notes = append(x.plan.Notes, staysHere(s, j.without, j.room))
+	}
 	if j.err != nil {
 		entry.Error = j.err.Error()
-		if class != core.Permanent {
+		if class != core.Permanent && class != core.Unknown { // an unknown one is counted by its open intent
 			x.report.Dropped++
+		}
+		if class == core.Transient {
+			x.report.PutOff++
 		}
 	}
 	x.log = append(x.log, entry)
-	if entry.Undo != "" {
+	if entry.Undo != "" && (j.err == nil || class == core.Unknown) {
 		x.report.Kept++
 	}
 	e := Event{Type: EventDone, Side: s.Side, Step: &s, Error: entry.Error}

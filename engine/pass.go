@@ -28,6 +28,9 @@ type pass struct {
 	torn    [2]bool
 	proved  [2]bool
 	listed  [2]map[core.CollectionID]bool
+	// silent are the feeds of collections that a survey did not name, and about which
+	// nothing could be learnt.
+	silent [2]map[core.FeedID]error
 	// recalled is what a connector asked about, until it lists it; bound counts the
 	// rows of each collection, nil until that is asked for.
 	recalled recollection
@@ -40,10 +43,15 @@ type pass struct {
 	view      *reconcile.View
 	plan, all core.Plan
 	unsettled int
+	// kept are the numbers of the pairs that stay though one side deleted its
+	// collection.
+	kept []int64
 	// counts of what the left of a provisioning shows, by collection, and why
 	// some of them are suspicious.
 	counts map[core.CollectionID]int
 	drops  map[core.CollectionID]string
+	// refusedFrom is what refusals have shown of the room that collections have.
+	refusedFrom map[lostCollection]room
 	// heldChanged: a side was seen to hold a new class of properties.
 	heldChanged [2]bool
 	// emitting keeps events apart: bodies are read beside writes.
@@ -101,7 +109,7 @@ func (p *pass) begin(ctx context.Context) (err error) {
 
 // steps is the pass itself.
 func (p *pass) steps(ctx context.Context) error {
-	for _, phase := range []func(context.Context) error{p.survey, p.pull} {
+	for _, phase := range []func(context.Context) error{p.survey, p.pull, p.await} {
 		if err := phase(ctx); err != nil {
 			return err
 		}
@@ -112,6 +120,9 @@ func (p *pass) steps(ctx context.Context) error {
 		}
 	}
 	p.plan = p.all
+	if err := p.remakeCollections(ctx); err != nil {
+		return err
+	}
 	switch {
 	case p.options.Expect != "" && reconcile.PlanID(&p.plan) != p.options.Expect:
 		return core.Errorf("engine.Pass", core.Conflict, "the plan is no longer the saved one: a side has changed since; make a new plan")
@@ -136,6 +147,7 @@ func (p *pass) part(ctx context.Context) error {
 			return err
 		}
 	}
+	p.noteKept()
 	p.gather()
 	return nil
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"lockstep/core"
@@ -80,6 +81,10 @@ func (p *pass) pullFeed(ctx context.Context, x core.Side, feed core.FeedID, move
 		}
 		return nil
 	}
+	if err := p.silent[x][feed]; err != nil {
+		p.unread(x, in, fmt.Errorf("it is not listed, and it is not said to be gone: %w", err))
+		return nil
+	}
 	l := &listing{pass: p, side: x, feed: feed, in: in, fresh: refs{}}
 	err := l.read(ctx, p.head.Sides[x].Tokens[feed])
 	switch core.ClassOf(err) {
@@ -98,12 +103,17 @@ func (p *pass) pullFeed(ctx context.Context, x core.Side, feed core.FeedID, move
 		if core.ClassOf(err) != core.Permanent {
 			p.torn[x] = true // it will be listed soon; until then nothing new is concluded
 		}
-		for id, c := range in {
-			p.plan.Notes = append(p.plan.Notes, core.Note{Side: x, Ref: core.Ref{Collection: id}, Parked: true,
-				Why: "cannot list " + c.Path + ": " + err.Error() + "; nothing is concluded from it"})
-			p.listed[x][id] = false
-		}
+		p.unread(x, in, err)
 		return nil
+	}
+}
+
+// unread notes that some collections cannot be listed.
+func (p *pass) unread(x core.Side, in map[core.CollectionID]core.Collection, err error) {
+	for _, id := range sortedIDs(in) {
+		p.plan.Notes = append(p.plan.Notes, core.Note{Side: x, Ref: core.Ref{Collection: id}, Parked: true,
+			Why: "cannot list " + in[id].Path + ": " + err.Error() + "; nothing is concluded from it"})
+		p.listed[x][id] = false
 	}
 }
 

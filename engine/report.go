@@ -61,6 +61,9 @@ type Report struct {
 	Parked    int `json:"parked"`
 	Unsettled int `json:"unsettled"`
 	Dropped   int `json:"dropped"`
+	// PutOff of the dropped steps were tried as often as they may be: another pass right
+	// after this one would only wait once more.
+	PutOff int `json:"-"`
 	// Again: another pass right after this one has something to do: a deletion
 	// went to a trash that is kept in step too, what was moved by copying is to
 	// be removed where it was, or a name is free now.

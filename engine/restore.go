@@ -11,11 +11,11 @@ import (
 )
 
 // Restore puts back what a two-way run deleted or overwrote, as far as it was kept,
-// on both sides; the next pass carries it over. What was deleted is made again. What
-// was overwritten gets its body of before, if it still is as the run left it. What was
-// changed since is left alone and told, and so is what is refused: one item never
-// stops the others, and its copy stays. A second call finds nothing left to do.
-// Auth: a login is needed. What was restored before an error stands.
+// on both sides; the next pass carries it over. What was deleted is made again, with its
+// collection if that went, too. What was overwritten gets its body of before, if it
+// still is as the run left it. What was changed since is left alone and told, and so is
+// what is refused: one item never stops the others, and its copy stays. A second call
+// finds nothing left to do. Auth: a login is needed. What was restored before an error stands.
 func (e *Engine) Restore(ctx context.Context, link Link, area *undo.Area, run string) (Reversal, error) {
 	r := &restoring{engine: e, link: link, area: area, wrote: map[string]state.Entry{}}
 	kept, err := area.List(run)
@@ -66,7 +66,7 @@ func (r *restoring) one(ctx context.Context, k undo.Kept, entry state.Entry) err
 	if entry.Result != "done" && entry.Result != "unknown" && entry.Result != "unsettled" {
 		return nil // nothing was changed then
 	}
-	c, err := r.collection(ctx, k)
+	c, err := r.collection(ctx, k, entry.Op != core.OpUpdate)
 	if err != nil {
 		return err
 	}
@@ -108,8 +108,9 @@ func (r *restoring) one(ctx context.Context, k undo.Kept, entry state.Entry) err
 	return r.area.Drop(k)
 }
 
-// collection finds where a kept item was.
-func (r *restoring) collection(ctx context.Context, k undo.Kept) (core.Collection, error) {
+// collection finds where a kept item was. One that was deleted with its items is made
+// again, if need be, for these to come back.
+func (r *restoring) collection(ctx context.Context, k undo.Kept, again bool) (core.Collection, error) {
 	const op = "engine.Restore"
 	replica := r.link.Replicas[k.Side]
 	if replica == nil {
@@ -130,10 +131,19 @@ func (r *restoring) collection(ctx context.Context, k undo.Kept) (core.Collectio
 	}
 	all := r.surveys[k.Side].Collections
 	i := slices.IndexFunc(all, func(c core.Collection) bool { return c.Path == k.Path })
-	if i < 0 {
+	if i >= 0 {
+		return all[i], nil
+	}
+	tree, can := replica.(core.Tree)
+	if !can || !again || !r.surveys[k.Side].Complete {
 		return core.Collection{}, core.Errorf(op, core.Missing, "the collection %q is no longer there; make it again first", k.Path)
 	}
-	return all[i], nil
+	c, err := tree.CreateCollection(ctx, k.Path, core.RoleNone)
+	if err != nil {
+		return core.Collection{}, core.Errorf(op, core.ClassOf(err), "the collection %q is no longer there, and cannot be made again: %s", k.Path, core.Reason(err))
+	}
+	r.surveys[k.Side].Collections = append(all, c)
+	return c, nil
 }
 
 func (r *restoring) digestKept(k undo.Kept) (core.Sum, int64, error) {

@@ -98,7 +98,9 @@ func (p *pass) look(ctx context.Context, x core.Side) error {
 
 // doubtMissing asks for the changes of every collection that was there and is not
 // named any more: one that can still be read was left out by a list that is not whole,
-// as that of a server whose own list is behind. It is gone only if that is said.
+// as that of a server whose own list is behind. It is gone only if that is said. One
+// about which it cannot be told now is taken for listed and for one that cannot be read
+// (pullFeed), so that the others go on; the next pass asks again.
 func (p *pass) doubtMissing(ctx context.Context, x core.Side) error {
 	named := map[core.FeedID]bool{}
 	for _, c := range p.surveys[x].Collections {
@@ -109,21 +111,28 @@ func (p *pass) doubtMissing(ctx context.Context, x core.Side) error {
 		if !p.surveys[x].Complete || !row.On(x) || row.Side[x].None || c.Lazy || named[c.Feed] {
 			continue
 		}
-		p.report.Requests++
-		_, err := p.link.Replicas[x].Changes(ctx, c.Feed, p.head.Sides[x].Tokens[c.Feed])
-		why := "it is not listed, but can be read"
-		if err != nil {
-			switch core.ClassOf(err) {
-			case core.Missing:
-				continue
-			case core.Transient, core.Unknown, core.Auth:
-				return err // nothing was said about it
-			case core.Permanent, core.Conflict:
-				why = "it is not listed, and it is not said to be gone (" + err.Error() + ")"
-			}
+		err := p.silent[x][c.Feed]
+		if err == nil {
+			p.report.Requests++
+			_, err = p.link.Replicas[x].Changes(ctx, c.Feed, p.head.Sides[x].Tokens[c.Feed])
 		}
-		p.surveys[x].Complete = false
-		p.plan.Notes = append(p.plan.Notes, core.Note{Side: x, Ref: core.Ref{Collection: c.ID}, Why: why + ": the list is not whole, and nothing is taken for deleted"})
+		switch class := core.ClassOf(err); {
+		case err == nil, class == core.Resync:
+			p.surveys[x].Complete = false
+			p.plan.Notes = append(p.plan.Notes, core.Note{Side: x, Ref: core.Ref{Collection: c.ID}, Why: "it is not listed, but can be read: the list is not whole, and nothing is taken for deleted"})
+		case class == core.Missing:
+		case class == core.Auth:
+			return err
+		case ctx.Err() != nil:
+			return ctx.Err()
+		default: // a refusal says as little as a server that is busy
+			if p.silent[x] == nil {
+				p.silent[x] = map[core.FeedID]error{}
+			}
+			p.silent[x][c.Feed] = err
+			c.Rev = "" // whatever changed in it
+			p.surveys[x].Collections = append(p.surveys[x].Collections, c)
+		}
 	}
 	return nil
 }
@@ -144,7 +153,7 @@ func (p *pass) doubtNone(x core.Side) {
 		return
 	}
 	p.surveys[x].Complete = false
-	note := core.Note{Side: x, Why: fmt.Sprintf("it names no collection, but had %d: nothing is taken for deleted", had)}
+	note := core.Note{Side: x, Parked: true, Why: fmt.Sprintf("it names no collection, but had %d: nothing is taken for deleted (look at its address and login; if its items are meant to be gone, make an empty collection there)", had)}
 	if !slices.ContainsFunc(p.plan.Notes, func(n core.Note) bool { return n.Side == x && n.Why == note.Why }) {
 		p.plan.Notes = append(p.plan.Notes, note)
 	}

@@ -13,7 +13,7 @@ func (m Properties) Fit(body []byte, most int64) (fitted []byte, without []strin
 	}
 	var heavy []string
 	for name := range p {
-		if m.Format.Whole(name) == "" && m.Format.Heavy(m.Format.Class(name)) && !m.skip(name) {
+		if m.Format.Heavy(m.Format.Class(name)) && !m.skip(name) {
 			heavy = append(heavy, name)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"lockstep/core"
 	"lockstep/merge"
 	"lockstep/merge/contact"
+	"lockstep/merge/event"
 )
 
 // TestFit: the largest of what a card can do without goes first, with what is said about
@@ -38,6 +39,36 @@ func TestFit(t *testing.T) {
 	}
 	if got, _ := m.Fit([]byte("no card"), 3); got != nil {
 		t.Errorf("%q", got)
+	}
+}
+
+// TestFitEvent: the largest attachment of any instance goes first; what is only named
+// stays.
+func TestFitEvent(t *testing.T) {
+	attach := func(letter string, n int) string {
+		return "ATTACH;ENCODING=BASE64;VALUE=BINARY:" + strings.Repeat(letter, 4*n) + "\r\n"
+	}
+	text := func(first, second string) []byte {
+		return []byte("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:u\r\nSUMMARY:s\r\nATTACH:https://example.org/" + strings.Repeat("long", 300) + "\r\n" + first +
+			"END:VEVENT\r\nBEGIN:VEVENT\r\nUID:u\r\nRECURRENCE-ID:20260101T000000Z\r\n" + second + "END:VEVENT\r\nEND:VCALENDAR\r\n")
+	}
+	body := text(attach("A", 100)+attach("B", 300), attach("C", 200))
+	m := merge.Properties{Format: event.Format{}}
+	for _, c := range []struct {
+		most    int
+		want    []byte
+		without int
+	}{
+		{len(body), body, 0},
+		{len(body) - 1, text(attach("A", 100), attach("C", 200)), 1},
+		{len(text(attach("A", 100), attach("C", 200))) - 1, text(attach("A", 100), ""), 2},
+		{len(text("", "")), text("", ""), 3},
+		{len(text("", "")) - 1, nil, 0},
+	} {
+		got, without := m.Fit(body, int64(c.most))
+		if string(got) != string(c.want) || len(without) != c.without {
+			t.Errorf("%d bytes: without %q it is\n%s", c.most, without, got)
+		}
 	}
 }
 

@@ -46,6 +46,10 @@ func (p *planner) body(row *core.Row, stubs [2]core.Stub) {
 // are not read again.
 func (p *planner) refresh(row *core.Row, stubs [2]core.Stub) {
 	for _, x := range core.Sides() {
+		if row.Side[x].Older {
+			row.Side[x].Older = false // the newer one is there again
+			p.save(row)
+		}
 		if s := stubs[x]; s.Rev != row.Side[x].Rev && s.Sum == row.Side[x].Sum && s.Sum != "" {
 			row.Side[x].Rev, row.Side[x].Verbatim = s.Rev, false // the text may be another one
 			p.save(row)
@@ -85,6 +89,11 @@ func (p *planner) merge(row *core.Row, stubs [2]core.Stub) {
 	if now[0] == nil || now[1] == nil {
 		return // not read this time
 	}
+	for _, x := range core.Sides() {
+		if p.putBack(row, x, stubs, now) {
+			return
+		}
+	}
 	base := [2][]byte{row.Side[0].Body, row.Side[1].Body}
 	if !p.Without.holds(RuleTwoBases) {
 		base[1] = base[0]
@@ -93,8 +102,17 @@ func (p *planner) merge(row *core.Row, stubs [2]core.Stub) {
 		p.note(row, core.Left, true, "the other side had an item of the same UID before, and they differ; they are never joined (mergeable = false): make them equal, or remove one")
 		return
 	}
-	m, err := p.Traits.Merger.Merge(base, now)
-	if collisions := m.Collisions; err == nil && len(collisions) > 0 {
+	open := p.Open[row.N]
+	base, err := p.undecided(base, open)
+	var m core.Merge
+	if err == nil {
+		m, err = p.Traits.Merger.Merge(base, now)
+	}
+	var collisions []core.Collision
+	if err == nil {
+		collisions = p.unrecorded(m.Collisions, open)
+	}
+	if len(collisions) > 0 {
 		what, kept := collisions[0].Property, "each side keeps its own"
 		if len(collisions) > 1 {
 			what = fmt.Sprintf("%d properties", len(collisions))

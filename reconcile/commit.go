@@ -334,6 +334,7 @@ func (v *View) updated(in *core.Intent, row *core.Row, res core.Result, stored [
 		v.save(row)
 		return
 	}
+	row.Side[x].Older = false
 	read := stored
 	if stored == nil {
 		stored = in.Sent

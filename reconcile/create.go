@@ -55,7 +55,8 @@ func (p *planner) create(x core.Side, s core.Stub, moved bool) {
 		skip("it may have moved here, which cannot be told now")
 		return
 	case target.ReadOnly:
-		skip(fmt.Sprintf("%s is read-only on the %s", p.path(x, to), x))
+		p.plan.Notes = append(p.plan.Notes, core.Note{Side: y, Ref: s.Ref, Key: s.Key, Parked: true,
+			Why: fmt.Sprintf("new on the %s, but %s is read-only", y, p.path(x, to))})
 		return
 	case p.Policy.DeleteMarks[y] && p.Traits.DeleteMark != "" && s.Marks.Has(p.Traits.DeleteMark):
 		skip("it is marked for deletion already")

@@ -210,7 +210,7 @@ func (p *planner) gone(row *core.Row, lost core.Side, s core.Stub) {
 	case !p.Policy.Write[x] || !p.Policy.Deletes[x]:
 		p.note(row, x, false, "deleted on the %s, but deletions are not written to the %s", lost, x)
 	case p.Sides[x].Collections[s.Collection].ReadOnly:
-		p.note(row, x, false, "deleted on the %s, but %s is read-only", lost, p.path(x, s.Collection))
+		p.note(row, x, true, "deleted on the %s, but %s is read-only", lost, p.path(x, s.Collection))
 	case row.Side[lost].Unproven && (p.Consent == nil || !p.Consent(step)):
 		step.Why = "gone since the " + lost.String() + " was replaced or restored; nobody is known to have deleted it"
 		p.plan.Held = append(p.plan.Held, step)
@@ -270,6 +270,8 @@ func (p *planner) restore(row *core.Row, lost core.Side, s core.Stub) {
 	to := row.Side[lost].Ref.Collection
 	if partner, ok := p.Partner(lost.Other(), s.Collection); ok {
 		to = partner
+	} else if _, there := p.Sides[lost].Collections[to]; !there {
+		return // once there is one again
 	}
 	if !p.writable(row, lost, to) {
 		return
@@ -335,7 +337,7 @@ func (p *planner) writable(row *core.Row, x core.Side, c core.CollectionID) bool
 	case !p.Policy.Write[x]:
 		return false
 	case p.Sides[x].Collections[c].ReadOnly:
-		p.note(row, x, false, "changed on the %s, but %s is read-only", x.Other(), p.path(x, c))
+		p.note(row, x, true, "changed on the %s, but %s is read-only", x.Other(), p.path(x, c))
 		return false
 	}
 	return true

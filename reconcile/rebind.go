@@ -257,6 +257,9 @@ func (v *View) rebindByKey(x core.Side) {
 	if !v.Without.holds(RuleRebindSameKey) {
 		return
 	}
+	if v.Policy.Mode != Provision { // there another Key is another name
+		v.displace(x)
+	}
 	gone, fresh := map[core.Key][]*core.Row{}, map[core.Key][]core.Stub{}
 	for _, g := range v.goneRows(x) {
 		gone[g.Key] = append(gone[g.Key], g)
@@ -268,7 +271,7 @@ func (v *View) rebindByKey(x core.Side) {
 		if f.Key == "" || len(fresh[f.Key]) != 1 || len(gone[f.Key]) != 1 {
 			continue
 		}
-		v.rebindTo(gone[f.Key][0], x, f)
+		v.rebound(gone[f.Key][0], x, f)
 	}
 }
 

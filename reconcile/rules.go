@@ -50,6 +50,7 @@ const (
 	RuleGuard                        // 36: the guard holds deletions back
 	RuleAskLazy                      // 37: what is not listed is asked for before it is made
 	RuleLeftoverMarks                // 38: marks of what a move left behind go to what was moved
+	RulePutBack                      // 39: a backup that was put back is no edit and no deletion
 	ruleCount
 )
 
@@ -101,6 +102,7 @@ func (r Rule) String() string {
 		RuleGuard:            "Guard",
 		RuleAskLazy:          "AskLazy",
 		RuleLeftoverMarks:    "LeftoverMarks",
+		RulePutBack:          "PutBack",
 	}
 	if r < ruleCount {
 		return names[r]

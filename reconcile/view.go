@@ -29,6 +29,9 @@ type View struct {
 	Sides   [2]*SideView
 	// Pairs maps a side's collections to the other's.
 	Pairs [2]map[core.CollectionID]core.CollectionID
+	// Open conflicts of rows, and the numbers of those that are no longer true.
+	Open     map[int64][]OpenConflict
+	Outdated []int64
 	// Held tells whether a side was seen to hold a class of properties.
 	HeldProperties [2]map[string]bool
 
@@ -62,6 +65,12 @@ type SideView struct {
 	// Follow tells what becomes of an item when its owner gets another name
 	// (core.Renamer); nil = the side cannot rename.
 	Follow func(s core.Stub, owner string) (core.Ref, core.Key, bool)
+	// PutBack tells whether an older version of an item was put back (core.Elder);
+	// nil = the side cannot tell.
+	PutBack func(at core.CollectionID, then, now core.Rev) core.PutBack
+	// older tells which collections were found to have items of an older version by
+	// the rebind of this pass; again, in which of a new incarnation it found any.
+	older, again map[core.CollectionID]bool
 	// Torn: the side kept changing while it was listed, so that what it shows
 	// may be one item seen twice, or not at all.
 	Torn bool
@@ -96,6 +105,7 @@ func NewView(lastRow, lastIntent int64) *View {
 			Stubs:       map[core.Ref]core.Stub{}, Bound: map[core.Ref]int64{},
 			Listed: map[core.CollectionID]bool{}, Unread: map[core.Ref]bool{}, Bodies: map[core.Ref][]byte{},
 			Asked: map[core.Key]bool{}, Drops: map[core.CollectionID]string{},
+			older: map[core.CollectionID]bool{}, again: map[core.CollectionID]bool{},
 		}
 		v.Pairs[x] = map[core.CollectionID]core.CollectionID{}
 		v.HeldProperties[x] = map[string]bool{}
@@ -244,7 +254,7 @@ func (v *View) rebindTo(row *core.Row, x core.Side, s core.Stub) {
 	if b.Ref != s.Ref {
 		b.Rev = "" // it was read with another ID
 	}
-	b.Ref, b.None, b.Unproven = s.Ref, false, false
+	b.Ref, b.None, b.Unproven, b.Older = s.Ref, false, false, false
 	if s.Same != "" {
 		b.Same = s.Same
 	}
@@ -332,7 +342,7 @@ func (v *View) AsAgreed(row *core.Row, x core.Side, s core.Stub, vocabulary core
 	if v.Policy.Mode == Provision && row.Side[core.Left].Sum != row.Side[core.Right].Sum && !v.Policy.Resources[row.Side[core.Right].Ref.Collection].CreateOnly {
 		return false // the right has not what the left wishes, though neither has changed
 	}
-	return b.Ref == s.Ref && b.Place == s.Collection && !b.Unproven && !s.Out && s.Bad == "" &&
+	return b.Ref == s.Ref && b.Place == s.Collection && !b.Unproven && !b.Older && !s.Out && s.Bad == "" &&
 		vocabulary.Cut(s.Marks) == row.Marks && row.Key == s.Key &&
 		DriftOf(v.Traits, b, s) == Same && (b.Rev == s.Rev || v.Traits.Immutable && !s.Mutable) && b.Same == s.Same
 }

@@ -78,7 +78,7 @@ func run(ctx context.Context) (err error) {
 	if b.server, err = startServer(ctx, filepath.Join(dir, "radicale")); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, b.server.stop()) }()
+	defer func() { err = errors.Join(err, b.server.stop(ctx)) }()
 	if err := b.measure(ctx); err != nil {
 		return err
 	}

@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
+	"syscall"
 	"time"
 
 	"lockstep/bench/internal/program"
@@ -51,7 +53,7 @@ func startServer(ctx context.Context, dir string) (*server, error) {
 	cmd := program.Command(ctx, script, "start", dir, strconv.Itoa(port))
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Run(); err != nil {
-		return nil, errors.Join(fmt.Errorf("cannot start Radicale: %w\n%s", err, program.Tail(log.Name())), s.stop())
+		return nil, errors.Join(fmt.Errorf("cannot start Radicale: %w\n%s", err, program.Tail(log.Name())), s.stop(ctx))
 	}
 	return s, nil
 }
@@ -65,8 +67,14 @@ func freePort() (int, error) {
 	return l.Addr().(*net.TCPAddr).Port, l.Close()
 }
 
-func (s *server) stop() error {
-	_, err := program.Output(program.Command(context.Background(), script, "stop", s.dir))
+// stop ends Radicale. After an interruption it is not waited for until it has answered
+// what nobody reads any more: all that it has is about to be removed.
+func (s *server) stop(ctx context.Context) error {
+	text, err := os.ReadFile(filepath.Join(s.dir, "radicale.pid"))
+	if pid, bad := strconv.Atoi(strings.TrimSpace(string(text))); err == nil && ctx.Err() != nil && bad == nil && pid > 1 {
+		return syscall.Kill(pid, syscall.SIGKILL)
+	}
+	_, err = program.Output(program.Command(context.WithoutCancel(ctx), script, "stop", s.dir))
 	return err
 }
 

@@ -27,7 +27,12 @@ func newEvents(t *testing.T) *calendar {
 
 func newEventsAt(t *testing.T, p davd.Profile) *calendar {
 	t.Helper()
-	b := newBook(t, davd.Options{Profile: p})
+	return newEventsWith(t, davd.Options{Profile: p})
+}
+
+func newEventsWith(t *testing.T, o davd.Options) *calendar {
+	t.Helper()
+	b := newBook(t, o)
 	at, err := b.server.AddCollection(b.user, core.Event, "work", "work")
 	must(t, err)
 	c := &calendar{server: b.server, wire: b.tap(t), path: at}

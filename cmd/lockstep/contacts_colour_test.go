@@ -154,7 +154,8 @@ func TestColourOfNewBook(t *testing.T) {
 		must(t, os.Mkdir(club, 0o700))
 		must(t, os.WriteFile(filepath.Join(club, "color"), []byte("#123456"), 0o600))
 		family := strings.TrimSuffix(b.path, "/") + "-family/"
-		b.ask(t, "MKCOL", family, `<mkcol xmlns="DAV:"><set><prop><displayname>family</displayname><resourcetype><collection/><addressbook xmlns="urn:ietf:params:xml:ns:carddav"/></resourcetype>`+bookColour+`>#abcdef</addressbook-color></prop></set></mkcol>`, "Content-Type", "application/xml; charset=utf-8")
+		b.ask(t, "MKCOL", family, `<mkcol xmlns="DAV:"><set><prop><displayname>family</displayname><resourcetype><collection/><addressbook xmlns="urn:ietf:params:xml:ns:carddav"/></resourcetype></prop></set></mkcol>`)
+		b.paint(t, family, "#abcdef")
 		if got := d.ends(t, 3, "plan").coloured(t); len(got) != 2 || got[0] != "left family: its colour on the right is #abcdef" || got[1] != "right club: its colour on the left is #123456" {
 			t.Errorf("the plan tells %q", got)
 		}

@@ -319,25 +319,34 @@ func TestCase37(t *testing.T) {
 	d.holds(t, 3, 2)
 }
 
-// TestCase45: a book that may only be read stays as it is, edits here are told, and
-// other books go on.
+// TestCase45: a book that may only be read stays as it is; what was done here waits and
+// is told in each sync, and what comes from there goes on.
 func TestCase45(t *testing.T) {
 	b := newBook(t, davd.Options{})
 	d := pair(t, b)
 	must(t, b.server.SetReadOnly(b.path, true))
 	d.edit(t, "u1", adding("NOTE:here"))
+	d.remove(t, "u3")
+	d.write(t, "new.vcf", newCard("new", "New"))
 	b.edit(t, "u2", adding("NOTE:there"))
-	out, _ := d.run(t, "sync")
-	out.says(t, `"key":"u1"`, "is read-only")
-	if has(b.body(t, "u1"), "NOTE:here") || !has(d.body(t, "u1"), "NOTE:here") {
-		t.Error("the edit here is not only here")
+	for range 2 { // it is said as long as it is so
+		out := d.ends(t, 5, "sync")
+		out.says(t, "changed on the left, but friends is read-only", "deleted on the left, but friends is read-only", "new on the left, but friends is read-only")
+		if n := out.report(t).Parked; n != 3 {
+			t.Errorf("%d are parked:\n%s", n, out.text)
+		}
+	}
+	d.ends(t, 3, "check")
+	if has(b.body(t, "u1"), "NOTE:here") || !has(d.body(t, "u1"), "NOTE:here") || b.body(t, "u3") == "" || b.body(t, "new") != "" {
+		t.Error("what was done here is not only here")
 	}
 	if !has(d.body(t, "u2"), "NOTE:there") {
 		t.Error("what came there did not come here")
 	}
 	must(t, b.server.SetReadOnly(b.path, false))
 	d.ends(t, 0, "sync")
-	d.inStep(t, "u1", "u2", "u3")
+	d.inStep(t, "new", "u1", "u2")
+	d.quiet(t, 0)
 }
 
 // TestCase43and44: a password that is not taken any more ends a sync at once; what

@@ -185,6 +185,9 @@ func TestCase74and75(t *testing.T) {
 			all = append(all, uid)
 		}
 		for i, end := range []string{"\n", "\r", "\r\n"} {
+			if end == "\r" && b.noCR {
+				end = "\n"
+			}
 			uid := fmt.Sprintf("ends%d", i)
 			body := strings.ReplaceAll(strings.TrimSuffix(newCard(uid, "Ends"), "\r\n"), "\r\n", end)
 			one.write(t, uid+".vcf", body)

@@ -9,7 +9,7 @@ import (
 )
 
 // TestContactsStory: two devices and a server, and what people do for some weeks. It
-// is told with every server that the one in this process can be, and with Radicale.
+// is told with every server that the one in this process can be, with Radicale and with Xandikos.
 func TestContactsStory(t *testing.T) {
 	for _, p := range davd.Profiles() {
 		name := p.Name
@@ -21,6 +21,7 @@ func TestContactsStory(t *testing.T) {
 		t.Run(name, func(t *testing.T) { contactsStory(t, newBook(t, davd.Options{Profile: p})) })
 	}
 	t.Run("Radicale", func(t *testing.T) { contactsStory(t, realBook(t)) })
+	t.Run("Xandikos", func(t *testing.T) { contactsStory(t, xandikosBook(t)) })
 }
 
 func contactsStory(t *testing.T, b *book) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -90,6 +91,42 @@ func (w *windowed) writes(t *testing.T, what string, n int) {
 	}
 }
 
+// doctor tells of the window, and of each event that it keeps out.
+func (w *windowed) doctor(t *testing.T, window string, out ...string) {
+	t.Helper()
+	findings := func(typ string, args ...string) (all []string) {
+		text, exit := w.run(t, args...)
+		if exit != 0 {
+			t.Errorf("doctor ended with %d:\n%s%s", exit, text.text, text.errs)
+		}
+		text.each(t, typ, func(line []byte) {
+			var place struct {
+				Findings []struct{ Name, Value, Effect string }
+			}
+			must(t, json.Unmarshal(line, &place))
+			for _, f := range place.Findings {
+				if f.Name == "window" || f.Name == "left out" {
+					all = append(all, f.Value+" "+f.Effect)
+				}
+			}
+		})
+		return all
+	}
+	windows := findings("place", "doctor", "server")
+	if window == "" && len(windows) > 0 || window != "" && (len(windows) != 1 || !strings.Contains(windows[0], "over before "+window)) {
+		t.Errorf("doctor says of the window %q: %q", window, windows)
+	}
+	left := findings("state", "doctor")
+	for i, f := range left {
+		if i < len(out) && !strings.Contains(f, "Old ("+out[i]+") outside the window of the right, in") {
+			t.Errorf("doctor says %q, not %q", f, out[i])
+		}
+	}
+	if len(left) != len(out) {
+		t.Errorf("doctor says of what is left out %q, not %q", left, out)
+	}
+}
+
 // TestCase86: what slides out of an account's window is deleted on neither side, and is
 // edited and deleted as ever; what is out from the beginning comes when it is moved into
 // the window, once, and when the window is widened.
@@ -107,6 +144,7 @@ func TestCase86(t *testing.T) {
 		b.putObject(t, "series", calendarObject("series", "DTSTART:20200101T100000Z\nSUMMARY:Weekly\nRRULE:FREQ=WEEKLY"))
 		must(t, os.WriteFile(filepath.Join(w.dir, "b.ics"), []byte(event("both", "20250302", "Old")), 0o600))
 		w.writes(t, "the first sync", 3)
+		w.doctor(t, "2026-01-01", "both", "old")
 		w.are(t, "after the first sync", "both Old, gone Later deleted, new New, series Weekly", "both Old, gone Later deleted, new New, old Old, series Weekly")
 
 		w.window(t, "2026-06-01")
@@ -120,8 +158,11 @@ func TestCase86(t *testing.T) {
 		w.writes(t, "what is moved into the window", 1)
 		w.are(t, "then", "both Old, new Edited here, old Old again, series Weekly", "both Old, new Edited here, old Old again, series Weekly")
 
+		w.doctor(t, "2026-06-01", "both")
+
 		w.window(t, "")
 		w.writes(t, "without a window", 0)
+		w.doctor(t, "")
 		w.edit(t, "SUMMARY:Old\n", "SUMMARY:Both\n")
 		w.writes(t, "an edit of what both sides had, outside", 1)
 		w.are(t, "at last", "both Both, new Edited here, old Old again, series Weekly", "both Both, new Edited here, old Old again, series Weekly")

@@ -37,6 +37,9 @@ type book struct {
 	user, password string
 	http           *http.Client
 	noMove         bool // the server does not do it
+	noCR           bool // it takes no card whose lines end with nothing else
+	// home and calendars of the user at a real server, with a slash at the end.
+	home, calendars string
 }
 
 // theBook is the name of the only book, and of the directory of its cards.
@@ -45,9 +48,6 @@ const theBook = "friends"
 // newBook is an empty address book of a server in this process.
 func newBook(t *testing.T, o davd.Options) *book {
 	t.Helper()
-	if o.Profile.StateTokens { // the real one is known by tokens that are no URIs
-		o.Profile.Server = "Xandikos"
-	}
 	o.TLS = o.TLS || o.Profile.Shards // no password goes to a second host without
 	b := &book{server: davd.New(o), noMove: o.Profile.NoMove, user: "alice", password: "secret of alice", http: &http.Client{Timeout: time.Minute}}
 	base, err := b.server.Start("127.0.0.1:0")
@@ -82,36 +82,53 @@ func newBook(t *testing.T, o davd.Options) *book {
 // realBook is an empty address book of Radicale, whose user has nothing else.
 func realBook(t *testing.T) *book {
 	t.Helper()
-	text := os.Getenv("LOCKSTEP_RADICALE")
-	parts := strings.Split(text, ",")
+	return bookAt(t, "LOCKSTEP_RADICALE", "with-radicale.sh", "", "")
+}
+
+// xandikosBook is one of Xandikos.
+func xandikosBook(t *testing.T) *book {
+	t.Helper()
+	b := bookAt(t, "LOCKSTEP_XANDIKOS", "xandikos.sh", "contacts/", "calendars/")
+	b.noMove, b.noCR = true, true
+	return b
+}
+
+// bookAt is an empty address book of the server that a variable names, whose user has
+// these homes below his own path.
+func bookAt(t *testing.T, variable, script, contacts, calendars string) *book {
+	t.Helper()
+	parts := strings.Split(os.Getenv(variable), ",")
 	if len(parts) != 3 {
-		t.Skip("LOCKSTEP_RADICALE=URL,user,password is not set: nothing was tried with a real server (peers/real/with-radicale.sh sets it)")
+		t.Skipf("%s=URL,user,password is not set: nothing was tried with a real server (peers/real/%s sets it)", variable, script)
 	}
 	at, err := url.Parse(parts[0])
 	must(t, err)
 	if !net.ParseIP(at.Hostname()).IsLoopback() {
-		t.Fatalf("LOCKSTEP_RADICALE names %s: this test empties the account, so it must be on the loopback", at.Host)
+		t.Fatalf("%s names %s: this test empties the account, so it must be on the loopback", variable, at.Host)
 	}
 	b := &book{base: strings.TrimSuffix(parts[0], "/"), user: parts[1], password: parts[2], http: &http.Client{Timeout: time.Minute}}
 	t.Cleanup(b.http.CloseIdleConnections)
-	home := "/" + b.user + "/"
-	b.address = b.login(b.base) + home
-	_, list := b.ask(t, "PROPFIND", home, `<propfind xmlns="DAV:"><prop><resourcetype/></prop></propfind>`, "Depth", "1")
-	for href := range rows(t, list) {
-		if href != home {
-			b.ask(t, "DELETE", href, "")
+	b.home, b.calendars = "/"+b.user+"/"+contacts, "/"+b.user+"/"+calendars
+	b.address = b.login(b.base) + b.home
+	for _, home := range []string{b.home, b.calendars} {
+		_, list := b.ask(t, "PROPFIND", home, `<propfind xmlns="DAV:"><prop><resourcetype/></prop></propfind>`, "Depth", "1")
+		for href := range rows(t, list) {
+			if href != home {
+				b.ask(t, "DELETE", href, "")
+			}
 		}
 	}
-	b.path = home + theBook + "/"
+	b.path = b.home + theBook + "/"
 	b.ask(t, "MKCOL", b.path, `<mkcol xmlns="DAV:"><set><prop><displayname>`+theBook+`</displayname><resourcetype><collection/><addressbook xmlns="urn:ietf:params:xml:ns:carddav"/></resourcetype></prop></set></mkcol>`)
 	return b
 }
 
 // onBooks runs a test with the server in this process, which then is as strict as
-// the RFCs, and with Radicale.
+// the RFCs, with Radicale and with Xandikos.
 func onBooks(t *testing.T, test func(t *testing.T, b *book)) {
 	t.Run("davd", func(t *testing.T) { test(t, newBook(t, davd.Options{})) })
 	t.Run("Radicale", func(t *testing.T) { test(t, realBook(t)) })
+	t.Run("Xandikos", func(t *testing.T) { test(t, xandikosBook(t)) })
 }
 
 // login is an URL with the user in it, as addresses have it.
@@ -134,6 +151,9 @@ func (b *book) try(t *testing.T, method, path, body string, headers ...string) (
 	req, err := http.NewRequestWithContext(t.Context(), method, b.base+path, strings.NewReader(body))
 	must(t, err)
 	req.SetBasicAuth(b.user, b.password)
+	if strings.HasPrefix(body, "<") {
+		req.Header.Set("Content-Type", "application/xml; charset=utf-8")
+	}
 	for i := 0; i < len(headers); i += 2 {
 		req.Header.Set(headers[i], headers[i+1])
 	}

@@ -52,7 +52,7 @@ func (a *agenda) edit(t *testing.T, old, new string) {
 func newCalendar(t *testing.T, b *book) *book {
 	t.Helper()
 	if b.server == nil {
-		b.path = "/" + b.user + "/at-home/"
+		b.path, b.address = b.calendars+"at-home/", strings.Replace(b.address, b.home, b.calendars, 1)
 		b.ask(t, "MKCALENDAR", b.path, `<C:mkcalendar xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><set><prop><displayname>home</displayname></prop></set></C:mkcalendar>`)
 		return b
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"lockstep/peers/davd"
 )
@@ -48,6 +49,65 @@ func TestRunContacts(t *testing.T) {
 		}
 		d.quiet(t, 0)
 	})
+}
+
+// TestRunToldToEnd: a look that is cut off by SIGTERM is no failure. It says what it
+// wrote until then and ends with 0, and the next sync does the rest.
+func TestRunToldToEnd(t *testing.T) {
+	for _, c := range []struct {
+		name, request string // that hangs
+		writes        int    // that are done before
+	}{
+		{"while it lists", "PROPFIND", 0},
+		{"while it reads", "REPORT sync-collection", 0},
+		{"while it writes", "PUT", 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := newBook(t, davd.Options{})
+			d := newDevice(t, b, "here", "")
+			b.put(t, "ann.vcf", newCard("ann", "Ann"))
+			d.write(t, "bo.vcf", newCard("bo", "Bo"))
+			hangs := make(chan struct{})
+			b.server.SetFaults(func(a davd.Ask) davd.Fault {
+				if a.Name == c.request && a.N == 1 {
+					close(hangs)
+				}
+				return davd.Fault{Hang: a.Name == c.request}
+			})
+			r := &running{cmd: d.command("run")}
+			r.cmd.Stdout, r.cmd.Stderr = &r.out, &r.errs
+			must(t, r.cmd.Start())
+			t.Cleanup(func() { _ = r.cmd.Process.Kill() })
+			select {
+			case <-hangs:
+			case <-time.After(time.Minute):
+				t.Fatalf("it never asked %s:\n%s%s", c.request, &r.out, &r.errs)
+			}
+			if exit := r.end(t); exit != 0 || r.errs.Len() > 0 {
+				t.Errorf("it ended with %d and said\n%s", exit, &r.errs)
+			}
+			writes := 0
+			for line := range strings.Lines(r.out.String()) {
+				var one struct {
+					report
+					Exit  int
+					Error string
+				}
+				must(t, json.Unmarshal([]byte(line), &one))
+				writes += one.writes()
+				if one.Exit != 0 || one.Error != "" || one.writes() == 0 {
+					t.Errorf("it was told to end, and says: %s", line)
+				}
+			}
+			if writes != c.writes {
+				t.Errorf("it tells of %d writes, not %d:\n%s", writes, c.writes, &r.out)
+			}
+			b.server.SetFaults(nil)
+			d.ends(t, 0, "sync")
+			d.inStep(t, "ann", "bo")
+			d.quiet(t, 0)
+		})
+	}
 }
 
 // why the next look of the running program comes when it does.

@@ -38,6 +38,8 @@ type Options struct {
 	Kept *Kept
 	// Watch: the end is opened to be watched, and for nothing else.
 	Watch bool
+	// Tidy: what dead processes left behind there may be removed.
+	Tidy bool
 }
 
 // Open opens an end for one pass, and tells what there is to know of the kind

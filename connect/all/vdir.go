@@ -11,9 +11,10 @@ import (
 
 func openVdir(end config.End, traits core.Traits, o Options) (core.Replica, error) {
 	k := personalOf(o.Kind)
+	whole, _ := end.Whole() // the link chooses among its directories
 	c := vdir.Config{
-		Path: end.Account.Address.Path, Name: end.Collection, Extension: k.extension, Describe: k.describe, WithUID: k.withUID, Digest: traits.Digest,
-		Create: o.Vacancy == Make && Vacant(end),
+		Path: end.Account.Address.Path, Name: whole.Collection, Extension: k.extension, Describe: k.describe, WithUID: k.withUID, Digest: traits.Digest,
+		Create: o.Vacancy == Make && Vacant(end), Tidy: o.Tidy,
 	}
 	if o.Kept != nil {
 		c.Notifier = o.Kept.notifier

@@ -127,9 +127,9 @@ func (r *Replica) prepare(ctx context.Context, j *job) (err error) {
 	if j.body, err = r.withUID(j); err != nil {
 		return err
 	}
-	j.body = contentline.Refold(j.body) // some servers spoil letters within which a line is folded
+	j.body = contentline.Refold(contentline.Trim(j.body)) // some servers spoil letters within which a line is folded, or refuse what stands around
 	if int64(len(j.body)) > most {
-		return &core.Error{Op: op, Class: core.Permanent, Thing: string(j.Item.Key), Err: tooLarge{most}, Remedy: "make it smaller (a photo?)"}
+		return &core.Error{Op: op, Class: core.Permanent, Thing: string(j.Item.Key), TooLarge: true, Err: tooLarge{most}, Remedy: "make it smaller (a photo?)"}
 	}
 	return nil
 }

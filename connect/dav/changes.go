@@ -45,7 +45,7 @@ func (r *Replica) Changes(ctx context.Context, feed core.FeedID, since core.Toke
 	const op = "dav.Changes"
 	b, err := r.book(ctx, op, core.CollectionID(feed))
 	if err != nil {
-		return core.Delta{}, err
+		return core.Delta{}, r.overlooked(ctx, op, core.CollectionID(feed), err)
 	}
 	kind, rest := byte(0), ""
 	if since != "" {

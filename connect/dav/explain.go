@@ -19,6 +19,7 @@ func (r *Replica) Explain(w core.Write) string {
 		name = ""
 	}
 	at := strings.TrimSuffix(string(w.Ref.Collection), "/") + "/"
+	to := strings.TrimSuffix(string(w.To), "/") + "/" + name
 	switch {
 	case w.Op == core.OpCreate && name == "":
 		return "PUT " + at + " If-None-Match: *" // its name is chosen as it is written
@@ -30,8 +31,10 @@ func (r *Replica) Explain(w core.Write) string {
 		return "PUT " + at + name + guard
 	case w.Op == core.OpDelete:
 		return "DELETE " + at + name + guard
+	case w.Op == core.OpMove && r.carries(w.If.Rev):
+		return "PUT " + to + " If-None-Match: *, then DELETE " + at + name + guard
 	case w.Op == core.OpMove:
-		return "MOVE " + at + name + " Destination: " + strings.TrimSuffix(string(w.To), "/") + "/" + name + guard
+		return "MOVE " + at + name + " Destination: " + to + guard
 	}
 	return ""
 }

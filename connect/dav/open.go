@@ -103,11 +103,7 @@ type book struct {
 
 // Operations implements core.Replica. Items have no marks, and lie in one collection.
 func (r *Replica) Operations() core.Operations {
-	ops := core.Operations{Create: core.Checked, Update: core.Checked, Delete: core.Checked, Named: true}
-	if r.client.Quirks().Moves {
-		ops.Move = core.Checked
-	}
-	return ops
+	return core.Operations{Create: core.Checked, Update: core.Checked, Move: core.Checked, Delete: core.Checked, Named: true}
 }
 
 // Recall implements core.Recaller.

@@ -73,9 +73,6 @@ const password = "secret of ann"
 // serve starts a server with some collections of ann's.
 func serve(t testing.TB, f flavour, o davd.Options, books ...string) *account {
 	t.Helper()
-	if o.Profile.StateTokens { // the real one is known by tokens that are no URIs
-		o.Profile.Server = "Xandikos"
-	}
 	a := &account{Server: davd.New(o), flavour: f, books: map[string]string{}}
 	url, err := a.Start("127.0.0.1:0")
 	must(t, err)

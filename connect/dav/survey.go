@@ -2,7 +2,9 @@ package dav
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"lockstep/core"
@@ -105,6 +107,37 @@ func (r *Replica) book(ctx context.Context, op string, id core.CollectionID) (*b
 		return b, nil
 	}
 	return nil, missing(op, string(id))
+}
+
+// overlooked is the error about a collection that its home does not name: it is gone only
+// if the server says so where it was.
+func (r *Replica) overlooked(ctx context.Context, op string, id core.CollectionID, unnamed error) error {
+	if core.ClassOf(unnamed) != core.Missing {
+		return unnamed
+	}
+	place, _, err := r.account.where(ctx)
+	if err != nil {
+		return err
+	}
+	beside := r.client.URL()
+	for _, home := range place.Homes { // which may be on another host
+		if strings.HasPrefix(string(id), home.EscapedPath()) {
+			beside = home
+			break
+		}
+	}
+	at, err := beside.Parse(string(id))
+	if err != nil {
+		return unnamed
+	}
+	c, err := r.client.Look(ctx, r.config.Flavour, at)
+	switch {
+	case err != nil:
+		return err
+	case !c.Is:
+		return unnamed
+	}
+	return &core.Error{Op: op, Class: core.Permanent, Thing: string(id), Err: errors.New("its home does not name it, but it is there")}
 }
 
 // version of vCard that bodies are read in: 4.0 of a server that would make 3.0 of it

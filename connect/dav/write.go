@@ -84,17 +84,16 @@ func (r *Replica) remove(ctx context.Context, j *job) error {
 
 // move puts an item into another collection under its own name.
 func (r *Replica) move(ctx context.Context, j *job) error {
-	const op = "dav.Apply"
-	if !r.client.Quirks().Moves {
-		return core.Errorf(op, core.Permanent, "the server cannot move items between collections")
-	}
-	to, err := r.book(ctx, op, j.To)
+	to, err := r.book(ctx, "dav.Apply", j.To)
 	if err != nil {
 		return err
 	}
 	guard, err := r.guard(ctx, j)
 	if err != nil {
 		return err
+	}
+	if r.carries(j.If.Rev) {
+		return r.carry(ctx, j, to, guard)
 	}
 	to.owns(j.name)
 	stored, err := r.client.Move(ctx, j.book.URL, j.name, to.URL, j.name, guard.ETag)

@@ -309,11 +309,11 @@ func TestExplain(t *testing.T) {
 	a := serve(t, flavours()["carddav"], davd.Options{}, "A")
 	r := a.open(t)
 	for want, w := range map[string]core.Write{
-		"PUT /b/x-1.vcf If-None-Match: *":                   {Op: core.OpCreate, Ref: core.Ref{Collection: "/b/", ID: "x-1"}},
-		"PUT /b/ If-None-Match: *":                          {Op: core.OpCreate, Ref: core.Ref{Collection: "/b/"}},
-		`PUT /b/x.vcf If-Match: "1"`:                        {Op: core.OpUpdate, Ref: core.Ref{Collection: "/b/", ID: "x"}, If: core.Condition{Rev: `"1"`}},
-		"DELETE /b/x If-Match: its ETag, once it is read":   {Op: core.OpDelete, Ref: core.Ref{Collection: "/b/", ID: "./x"}},
-		`MOVE /b/x.vcf Destination: /c/x.vcf If-Match: "1"`: {Op: core.OpMove, Ref: core.Ref{Collection: "/b/", ID: "x"}, To: "/c/", If: core.Condition{Rev: `"1"`}},
+		"PUT /b/x-1.vcf If-None-Match: *":                                   {Op: core.OpCreate, Ref: core.Ref{Collection: "/b/", ID: "x-1"}},
+		"PUT /b/ If-None-Match: *":                                          {Op: core.OpCreate, Ref: core.Ref{Collection: "/b/"}},
+		`PUT /b/x.vcf If-Match: "1"`:                                        {Op: core.OpUpdate, Ref: core.Ref{Collection: "/b/", ID: "x"}, If: core.Condition{Rev: `"1"`}},
+		"DELETE /b/x If-Match: its ETag, once it is read":                   {Op: core.OpDelete, Ref: core.Ref{Collection: "/b/", ID: "./x"}},
+		`PUT /c/x.vcf If-None-Match: *, then DELETE /b/x.vcf If-Match: "1"`: {Op: core.OpMove, Ref: core.Ref{Collection: "/b/", ID: "x"}, To: "/c/", If: core.Condition{Rev: `"1"`}},
 	} {
 		if got := r.Explain(w); got != want {
 			t.Errorf("%q, want %q", got, want)

@@ -205,6 +205,7 @@ func TestConformance(t *testing.T) {
 				},
 				Marks:    []string{core.Seen, core.Flagged, "work"},
 				BadToken: "another",
+				Watched:  "a",
 			})
 		})
 	}

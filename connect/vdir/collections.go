@@ -25,7 +25,7 @@ func (r *Replica) CreateCollection(ctx context.Context, text string, _ core.Role
 	if r.config.Name != "" {
 		return core.Collection{}, r.onlyOne(op, text)
 	}
-	base, err := r.chooseDir(op, text)
+	base, err := r.chooseDir(op, text, "")
 	if err != nil {
 		return core.Collection{}, err
 	}
@@ -87,18 +87,23 @@ func (r *Replica) RenameCollection(ctx context.Context, id core.CollectionID, te
 	case t.byID[core.CollectionID(text)] != nil:
 		return core.Collection{}, core.Errorf(op, core.Conflict, "%s is there already", text)
 	}
-	base, err := r.chooseDir(op, text)
-	if err != nil {
-		return core.Collection{}, err
-	}
 	r.forget()
 	root, err := r.root.Open(".")
 	if err != nil {
 		return core.Collection{}, failure(op, r.config.Path, err)
 	}
 	defer root.Close()
-	if err := rename.Dir(root, p.dir, root, base); err != nil {
-		return core.Collection{}, failure(op, p.dir, err)
+	for _, own := range []string{p.dir, ""} { // where case does not count, its own name is taken, too
+		base, err := r.chooseDir(op, text, own)
+		if err != nil {
+			return core.Collection{}, err
+		}
+		if err = rename.Dir(root, p.dir, root, base); err == nil {
+			break
+		}
+		if own == "" || !errors.Is(err, fs.ErrExist) {
+			return core.Collection{}, failure(op, p.dir, err)
+		}
 	}
 	r.pending["."] = true
 	return r.described(ctx, op, text)

@@ -30,6 +30,9 @@ type Config struct {
 	// Create makes the root if nothing is there, and takes an empty one for a new
 	// one. It is for the first sync only: later both are a missing disk.
 	Create bool
+	// Tidy: what writes of dead processes left behind is removed from a collection that is
+	// looked at; otherwise only from one that is written to.
+	Tidy bool
 	// Notifier that Watch is told by, with others; nil = it has one of its own.
 	Notifier *notify.Notifier
 	// MaxSize in bytes of an item; larger files are listed as bad, unread; 0 = 64 MiB.

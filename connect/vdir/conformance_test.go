@@ -128,6 +128,7 @@ func TestConformance(t *testing.T) {
 				Paths:    [2]string{"a", "b"},
 				Item:     func(n int) ([]byte, core.Key) { return card(n), uid(n) },
 				BadToken: "another",
+				Watched:  "a",
 			})
 		})
 	}

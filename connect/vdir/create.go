@@ -55,7 +55,7 @@ func (r *Replica) nameFor(f *folder, id core.ID, uid core.Key) (string, error) {
 	return "", core.Errorf(op, core.Conflict, "the names for the UID %q are taken in %s", uid, f.place.dir)
 }
 
-// written describes an item that is what was sent, or has a UID more.
+// written describes an item that is what was sent, or has a UID more, or other folds.
 func (r *Replica) written(f *folder, name string, j *job) (core.Result, error) {
 	d := j.draft
 	seen, err := d.out.Stat() // of this very file, whatever has the name by now

@@ -30,5 +30,8 @@
 // taken for deleted. It reads neither vCard nor iCalendar itself: Config.Describe
 // does.
 //
+// Of a file whose bytes are older than those known it tells whether a backup was put
+// back (putback.go).
+//
 // Start with open.go, survey.go and changes.go, then apply.go.
 package vdir

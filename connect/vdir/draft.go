@@ -1,18 +1,17 @@
 package vdir
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
-	"regexp"
-	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	"lockstep/core"
+	"lockstep/format/contentline"
 	"lockstep/internal/nofollow"
 )
 
@@ -22,7 +21,8 @@ import (
 //
 //	.lockstep-new-...   what a create wrote. If its process died, it is removed later.
 //	.lockstep-swap-...  what an update wrote, or the item that is about to go. If its
-//	                    process died, it stays until a person has looked at it.
+//	                    process died, it is removed later if an item says the same,
+//	                    and otherwise stays until a person has looked at it.
 
 const (
 	newDraft  = ".lockstep-new-"
@@ -38,12 +38,13 @@ type draft struct {
 	digest string
 	key    core.Key
 	label  string
-	// changed: the body got a UID, so it is not what was sent.
+	// changed: the body got a UID, or other folds, so it is not what was sent.
 	changed bool
 }
 
 // write writes a body to a draft. A body without a UID gets the Key as its UID, so that
-// it is known wherever it goes from here. One that would be listed as bad, or a new one
+// it is known wherever it goes from here, and a line that is folded within a letter is
+// folded between letters. One that would be listed as bad, or a new one
 // with another UID, is refused.
 func (r *Replica) write(f *folder, w core.Write) (*draft, error) {
 	const op = "vdir.Apply"
@@ -56,12 +57,14 @@ func (r *Replica) write(f *folder, w core.Write) (*draft, error) {
 		return nil, refused(op, thing, "make it smaller, or raise the limit", "it is larger than %d bytes", r.config.MaxSize)
 	}
 	uid, label, err := r.config.Describe(body)
-	changed := err == nil && uid == "" && w.Item.Key != "" && r.config.WithUID != nil
-	if changed {
+	sent := body
+	body = contentline.Refold(body) // some programs cannot read letters within which a line is folded
+	if err == nil && uid == "" && w.Item.Key != "" && r.config.WithUID != nil {
 		if body, err = r.config.WithUID(body, string(w.Item.Key)); err == nil {
 			uid, label, err = r.config.Describe(body)
 		}
 	}
+	changed := !bytes.Equal(body, sent)
 	switch {
 	case err != nil:
 		return nil, refused(op, thing, "", "its body is not one item: %w", err)
@@ -136,31 +139,6 @@ func (d *draft) drop() {
 	d.out.Close()
 	if d.name != "" {
 		d.folder.root.Remove(d.name)
-	}
-}
-
-// mostDraft is how long a write may take.
-const mostDraft = 36 * time.Hour
-
-// sweep removes the drafts of creates whose process died.
-func (r *Replica) sweep(f *folder) {
-	if f.swept {
-		return
-	}
-	f.swept = true
-	entries, err := nofollow.List(f.root)
-	if err != nil {
-		return
-	}
-	ours := regexp.MustCompile(`^` + regexp.QuoteMeta(newDraft) + `(\d+)-\d+-\d+` + regexp.QuoteMeta(draftEnd) + `$`)
-	for _, e := range entries {
-		m := ours.FindStringSubmatch(e.Name())
-		if m == nil || !e.Type().IsRegular() {
-			continue
-		}
-		if began, err := strconv.ParseInt(m[1], 10, 64); err == nil && r.config.Now().Sub(time.Unix(began, 0)) > mostDraft {
-			f.root.Remove(e.Name())
-		}
 	}
 }
 

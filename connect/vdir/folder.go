@@ -94,6 +94,10 @@ func (r *Replica) folder(ctx context.Context, op string, id core.CollectionID) (
 			return nil, failure(op, p.dir, err)
 		}
 		r.keep(f)
+		// A time that was set back tells of a backup (putback.go): it is left as it is.
+		if seen := f.place.seen; r.config.Tidy && changed(seen).Sub(seen.ModTime()) <= settled {
+			r.sweep(f)
+		}
 		return f, nil
 	}
 }

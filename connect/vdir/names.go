@@ -67,8 +67,9 @@ func nameOfDir(base string) string {
 }
 
 // chooseDir picks the directory for a new collection: one that reads back as its
-// name, and that no file system takes for another that is there.
-func (r *Replica) chooseDir(op, text string) (string, error) {
+// name, and that no file system takes for another that is there. own is the directory
+// of the collection itself, if that is renamed.
+func (r *Replica) chooseDir(op, text, own string) (string, error) {
 	name, err := nameOfPath(op, text)
 	if err != nil {
 		return "", err
@@ -77,9 +78,11 @@ func (r *Replica) chooseDir(op, text string) (string, error) {
 	if err != nil {
 		return "", failure(op, r.config.Path, err)
 	}
-	taken := make([]string, len(entries))
-	for i, e := range entries {
-		taken[i] = foldName(e.Name())
+	var taken []string
+	for _, e := range entries {
+		if e.Name() != own {
+			taken = append(taken, foldName(e.Name()))
+		}
 	}
 	for n := 0; n <= len(name); n++ {
 		base := dirOfName(name, n)

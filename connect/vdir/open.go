@@ -28,6 +28,7 @@ var (
 	_ core.Tree     = (*Replica)(nil)
 	_ core.Painter  = (*Replica)(nil)
 	_ core.Recaller = (*Replica)(nil)
+	_ core.Elder    = (*Replica)(nil)
 	_ core.Flusher  = (*Replica)(nil)
 	_ core.Prober   = (*Replica)(nil)
 	_ core.Watcher  = (*Replica)(nil)

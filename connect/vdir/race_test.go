@@ -5,6 +5,7 @@ package vdir_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -128,29 +129,74 @@ func TestBodiesThatAreNone(t *testing.T) {
 	}
 }
 
-// TestSweep: drafts of creates that are long dead are removed by the next write; young
-// ones, what an update left, and files of others stay.
+// TestSweep: drafts whose process is long dead are removed by the next write, and by the
+// next look of a replica that is to be tidy, if nothing is lost with them. Young ones by
+// either clock, what nothing else says, and files of others stay.
 func TestSweep(t *testing.T) {
+	const (
+		dead, young, twin, only = ".lockstep-new-1000-1-1.tmp", ".lockstep-new-1000-1-2.tmp", ".lockstep-swap-1000-1-1.tmp", ".lockstep-swap-1000-1-2.tmp"
+		others                  = ".lockstep-new-x.tmp x.lockstep-new-1000-1-1.tmp .lockstep-new-1000-1-1.vcf .lockstep-1000.tmp .anna.tmp tmpabc"
+	)
+	for name, o := range map[string]struct {
+		hours int // since the drafts were begun
+		tidy  bool
+		act   func(t *testing.T, r *vdir.Replica)
+		swept bool
+	}{
+		"a look at a backup that was put back": {37, true, func(t *testing.T, r *vdir.Replica) { list(t, r, "a") }, false},
+		"a write":                              {37, false, func(t *testing.T, r *vdir.Replica) { _, err := apply(t, r, create("a", "2", card(2))); must(t, err) }, true},
+		"a write that is early":                {35, false, func(t *testing.T, r *vdir.Replica) { _, err := apply(t, r, create("a", "2", card(2))); must(t, err) }, false},
+		"a look":                               {37, true, func(t *testing.T, r *vdir.Replica) { list(t, r, "a") }, true},
+		"a look that is early":                 {35, true, func(t *testing.T, r *vdir.Replica) { list(t, r, "a") }, false},
+		"a look of a plan":                     {37, false, func(t *testing.T, r *vdir.Replica) { list(t, r, "a") }, false},
+		"doctor":                               {37, false, func(t *testing.T, r *vdir.Replica) { _, err := r.Probe(t.Context()); must(t, err) }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPerson(t, "a")
+			p.config.Now = func() time.Time { return time.Unix(1000, 0).Add(time.Duration(o.hours) * time.Hour) }
+			p.config.Tidy = o.tidy
+			p.write(t, "a/1.vcf", card(1))
+			p.write(t, "a/"+twin, card(1))
+			p.write(t, "a/"+only, card(11))
+			all := append(strings.Fields(others), dead, young, twin, only)
+			for _, name := range append(strings.Fields(others), dead, young) {
+				p.write(t, "a/"+name, nil)
+			}
+			must(t, os.Symlink("1.vcf", filepath.Join(p.root, "a/.lockstep-new-1000-1-3.tmp")))
+			all = append(all, ".lockstep-new-1000-1-3.tmp")
+			for _, name := range all[:len(all)-1] {
+				if name != young {
+					old := time.Now().Add(-37 * time.Hour)
+					must(t, os.Chtimes(filepath.Join(p.root, "a", name), old, old))
+				}
+			}
+			if strings.Contains(name, "put back") {
+				old := time.Now().Add(-time.Hour)
+				must(t, os.Chtimes(filepath.Join(p.root, "a"), old, old))
+			}
+			o.act(t, p.open(t))
+			want := all
+			if o.swept {
+				want = slices.DeleteFunc(all, func(name string) bool { return name == dead || name == twin })
+			}
+			slices.Sort(want)
+			got := slices.DeleteFunc(namesIn(t, filepath.Join(p.root, "a")), func(name string) bool { return name == "1.vcf" || name == "2.vcf" })
+			slices.Sort(got)
+			if !slices.Equal(got, want) {
+				t.Errorf("there are %q\nand not   %q", got, want)
+			}
+			if p.read(t, "a/1.vcf") != string(card(1)) || p.read(t, "a/"+only) != string(card(11)) {
+				t.Error("a file was changed")
+			}
+		})
+	}
+}
+
+// TestProbeTellsDrafts: what a write that was cut off left behind is told, and stays.
+func TestProbeTellsDrafts(t *testing.T) {
 	p := newPerson(t, "a")
-	for _, name := range []string{".lockstep-new-1000-1-1.tmp", ".lockstep-swap-1000-1-1.tmp", ".lockstep-new-x.tmp", "tmpabc"} {
+	for _, name := range []string{".lockstep-swap-1000-1-1.tmp", ".lockstep-new-x.tmp", "tmpabc", "1.vcf", "2.vcf"} {
 		p.write(t, filepath.Join("a", name), nil)
-	}
-	now := time.Unix(1000, 0).Add(35 * time.Hour)
-	p.config.Now = func() time.Time { return now }
-	left := func(n core.ID) int {
-		_, err := apply(t, p.open(t), create("a", n, cardOf(string(n), "N")))
-		must(t, err)
-		return len(namesIn(t, filepath.Join(p.root, "a")))
-	}
-	if n := left("1"); n != 5 {
-		t.Errorf("%d files", n)
-	}
-	now = now.Add(2 * time.Hour)
-	if n := left("2"); n != 5 {
-		t.Errorf("%d files", n)
-	}
-	for _, name := range []string{".lockstep-swap-1000-1-1.tmp", ".lockstep-new-x.tmp", "tmpabc"} {
-		p.read(t, filepath.Join("a", name))
 	}
 	findings, err := p.open(t).Probe(t.Context())
 	must(t, err)

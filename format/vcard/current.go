@@ -1,6 +1,7 @@
 package vcard
 
 import (
+	"slices"
 	"strings"
 
 	"lockstep/format/contentline"
@@ -8,7 +9,8 @@ import (
 
 // Current returns a card of vCard 2.1 as one of 3.0, in UTF-8 without
 // QUOTED-PRINTABLE; any other is returned as it is. Many servers take no 2.1. What
-// 2.1 says 3.0 can say, too: nothing is left out.
+// 2.1 says 3.0 can say, too: nothing is left out. Without an FN, which 3.0 must have
+// (RFC 2426, 3.1.1) and old telephones do not write, it gets one that its name makes.
 func Current(body []byte) ([]byte, error) {
 	c, err := Parse(body)
 	if err != nil || c.Version != V21 {
@@ -21,7 +23,15 @@ func Current(body []byte) ([]byte, error) {
 	}
 	add(contentline.Line{Name: "BEGIN", Value: "VCARD"})
 	add(contentline.Line{Name: "VERSION", Value: V30})
-	for _, p := range c.Properties() {
+	properties := c.Properties()
+	if !slices.ContainsFunc(properties, func(p Property) bool { return p.Name == "FN" }) {
+		_, label, err := Describe(body)
+		if err != nil {
+			return nil, err
+		}
+		add(contentline.Line{Name: "FN", Value: Escape(label)})
+	}
+	for _, p := range properties {
 		switch {
 		case p.Name == "VERSION":
 			continue

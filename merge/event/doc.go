@@ -16,6 +16,8 @@
 //   - the answer of each attendee (PARTSTAT), so that two people can accept, or
 //     one accept while the organizer moves the event;
 //   - the alarms (all VALARMs of an instance);
+//   - each attachment that the object holds itself (ATTACH in base64), for which
+//     a server may have no room;
 //   - each X- property by its name, which many servers drop.
 //
 // What is compared, and what means nothing, is told by ical.Canonical. Nothing is

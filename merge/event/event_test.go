@@ -31,6 +31,15 @@ func vevent(lines ...string) string {
 
 func one(lines ...string) string { return calendar(vevent(lines...)) }
 
+// attached is an event with attachments.
+func attached(values ...string) string {
+	lines := []string{"SUMMARY:a"}
+	for _, v := range values {
+		lines = append(lines, "ATTACH;FMTTYPE=image/png;ENCODING=BASE64;VALUE=BINARY:"+v)
+	}
+	return one(lines...)
+}
+
 func TestMerge(t *testing.T) {
 	a := one("SUMMARY:a", "ATTENDEE:mailto:x@y", "ATTENDEE;PARTSTAT=ACCEPTED:mailto:z@y")
 	series := func(second ...string) string {
@@ -66,6 +75,14 @@ func TestMerge(t *testing.T) {
 		{name: "an alarm of each side's own", baseL: a, baseR: a, l: one("SUMMARY:b"), r: one("SUMMARY:a", "ATTENDEE:mailto:x@y", "ATTENDEE;PARTSTAT=ACCEPTED:mailto:z@y", alarm),
 			toL: one("SUMMARY:b", alarm), toR: one("SUMMARY:b", alarm)},
 		{name: "what the server never held", baseL: one("SUMMARY:a", "X-FOO:1", alarm), baseR: one("SUMMARY:a"), l: one("SUMMARY:a", "X-FOO:1", alarm), r: one("SUMMARY:b"), toL: one("SUMMARY:b", alarm, "X-FOO:1")},
+		{name: "attachments are a set", baseL: attached("AAAA"), baseR: attached("AAAA"), l: attached("AAAA", "BBBB"), r: attached("AAAA", "CCCC"),
+			toL: attached("AAAA", "BBBB", "CCCC"), toR: attached("AAAA", "CCCC", "BBBB")},
+		{name: "an attachment goes while the event moves", baseL: attached("AAAA"), baseR: attached("AAAA"), l: one("SUMMARY:a"), r: strings.Replace(attached("AAAA"), "SUMMARY:a", "SUMMARY:b", 1),
+			toL: one("SUMMARY:b"), toR: one("SUMMARY:b")},
+		{name: "an attachment that the server has no room for", baseL: attached("AAAA"), baseR: one("SUMMARY:a"), l: attached("AAAA"), r: one("SUMMARY:b"), toL: strings.Replace(attached("AAAA"), "SUMMARY:a", "SUMMARY:b", 1)},
+		{name: "such an event is edited here", baseL: attached("AAAA"), baseR: one("SUMMARY:a"), l: strings.Replace(attached("AAAA"), "SUMMARY:a", "SUMMARY:b", 1), r: one("SUMMARY:a"), toR: one("SUMMARY:b")},
+		{name: "and gets a smaller one there", baseL: attached("AAAA"), baseR: one("SUMMARY:a"), l: attached("AAAA"), r: attached("BBBB"), toL: attached("AAAA", "BBBB")},
+		{name: "an address of an attachment belongs to the event", baseL: one("ATTACH:https://example.org/a"), baseR: one("ATTACH:https://example.org/a"), l: one("ATTACH:https://example.org/b"), r: one("ATTACH:https://example.org/c"), collisions: "event"},
 		{name: "X- on both", baseL: one("X-A:1"), baseR: one("X-A:1"), l: one("X-A:2"), r: one("X-A:1", "X-B:1"), toL: one("X-A:2", "X-B:1"), toR: one("X-A:2", "X-B:1")},
 		{name: "case 88: no mail is sent", baseL: one("SUMMARY:a", "ATTENDEE;SCHEDULE-AGENT=CLIENT:mailto:x@y"), baseR: one("SUMMARY:a", "ATTENDEE;SCHEDULE-AGENT=CLIENT:mailto:x@y"),
 			l: one("SUMMARY:a", "ATTENDEE;SCHEDULE-AGENT=CLIENT;PARTSTAT=ACCEPTED:mailto:x@y"), r: one("SUMMARY:a", "ATTENDEE;SCHEDULE-AGENT=CLIENT:mailto:x@y"),

@@ -28,18 +28,19 @@ func (Format) Whole(name string) string {
 	return ""
 }
 
-// Class implements merge.Format: PARTSTAT, VALARM or X-NAME, of any instance.
+// Class implements merge.Format: PARTSTAT, VALARM, ATTACH or X-NAME, of any instance.
 func (Format) Class(name string) string {
 	of, part, is := strings.Cut(name, "|")
 	if !is {
 		return of
 	}
 	part, _, _ = strings.Cut(part, " ")
+	part, _, _ = strings.Cut(part, ":")
 	return part
 }
 
-// Heavy implements merge.Format: an attachment hangs together with its event.
-func (Format) Heavy(string) bool { return false }
+// Heavy implements merge.Format: attachments that the object holds itself.
+func (Format) Heavy(class string) bool { return class == "ATTACH" }
 
 // Counted implements merge.Format.
 func (Format) Counted(string) bool { return false }

@@ -1,6 +1,8 @@
 package event
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"strings"
 
@@ -80,8 +82,23 @@ func (o *object) take(c ical.Component) {
 			add(i, l.Name+" "+instance(c), false)
 		case l.Name == "ATTENDEE" && answered[address(l)] == 1:
 			add(i, "PARTSTAT "+instance(c)+" "+address(l), true)
+		case inline(l):
+			add(i, attachment(l)+" "+instance(c), false)
 		}
 	}
+}
+
+// inline tells whether a line holds an attachment itself, and no address of one (RFC 5545,
+// section 3.8.1.1).
+func inline(l contentline.Line) bool {
+	return l.Name == "ATTACH" && (slices.ContainsFunc(l.Get("ENCODING"), func(v string) bool { return strings.EqualFold(v, "BASE64") }) ||
+		slices.ContainsFunc(l.Get("VALUE"), func(v string) bool { return strings.EqualFold(v, "BINARY") }))
+}
+
+// attachment names an attachment by what it holds, so that several are a set.
+func attachment(l contentline.Line) string {
+	sum := sha256.Sum256([]byte(strings.Join(strings.Fields(l.Value), "")))
+	return "ATTACH:" + hex.EncodeToString(sum[:8])
 }
 
 func address(l contentline.Line) string { return strings.ToLower(strings.TrimSpace(l.Value)) }

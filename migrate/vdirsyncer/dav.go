@@ -61,10 +61,8 @@ func (m *importer) dav(st *storage, typ string) {
 	if o := s.find("use_vcard_4"); !o.none() {
 		m.note(o, "the version of cards is not chosen here: each is taken as the server gives it")
 	}
-	for _, key := range []string{"start_date", "end_date"} {
-		if o := s.find(key); !o.none() {
-			m.note(o, "no time range is shown: all events are kept in step")
-		}
+	if typ == "caldav" {
+		m.window(st)
 	}
 	if o := s.find("item_types"); !o.none() {
 		if all, is := o.value.([]any); !is || len(all) > 0 {

@@ -2,6 +2,7 @@ package vdirsyncer_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -226,6 +227,46 @@ func TestPasswords(t *testing.T) {
 		}
 		if strings.Contains(got.TOML+why.String(), "top-secret") || strings.Contains(got.TOML+why.String(), "5678") {
 			t.Errorf("%q: the password is shown", c.lines)
+		}
+	}
+}
+
+// TestWindow: of a time range the beginning becomes a window where it can be said, and
+// what is not said is told.
+func TestWindow(t *testing.T) {
+	const end, more, none = "end_date = \"datetime.now() + timedelta(days=365)\"", "a window has no end", "all events are kept in step"
+	for _, c := range []struct{ start, want string }{
+		{`datetime.now() - timedelta(days=365)`, "365d"}, {`datetime.now()-timedelta(days = 2*365)`, "730d"}, {`datetime.utcnow() - timedelta(30)`, "30d"},
+		{`datetime.now(timezone.utc) - timedelta(weeks=4)`, "28d"}, {`date.today() - timedelta(days=1)`, "1d"}, {`datetime(2020, 1, 9)`, "2020-01-09"},
+		{`date(2020, 12, 31)`, "2020-12-31"}, {`datetime(2020, 1, 9, 12, 30)`, "2020-01-09"},
+		{`datetime.now()`, ""}, {`datetime.now() + timedelta(days=3)`, ""}, {`datetime.now() - timedelta(hours=90)`, ""}, {`datetime.now() - timedelta(days=0)`, ""},
+		{`datetime.now() - timedelta(days=70000)`, ""}, {`datetime.now() - timedelta(weeks=10000)`, ""}, {`datetime.now() - timedelta(days=99*99*99)`, ""},
+		{`datetime(2020, 13, 1)`, ""}, {`datetime.now() - timedelta(days=3) - timedelta(days=3)`, ""}, {`last year`, ""},
+	} {
+		for _, typ := range []string{"caldav", "carddav"} {
+			got, err := vdirsyncer.Import("x", []byte("[storage s]\ntype = \""+typ+"\"\nurl = \"https://h/\"\nstart_date = \""+c.start+"\"\n"+end+"\n"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			checked(t, got.TOML)
+			said := ""
+			for line := range strings.Lines(got.TOML) {
+				if value, is := strings.CutPrefix(line, "window = "); is {
+					said = strings.Trim(strings.TrimSpace(value), "\"")
+				}
+			}
+			want := c.want
+			if typ == "carddav" {
+				want = "" // vdirsyncer knows no range of cards
+			}
+			why := fmt.Sprint(got.Untranslated)
+			notes := 2 // the end, and what is no window
+			if want != "" {
+				notes = 1
+			}
+			if said != want || len(got.Untranslated) != notes || typ == "caldav" && (!strings.Contains(why, more) || (want == "") != strings.Contains(why, none)) {
+				t.Errorf("%s of %s: %q\n%s", c.start, typ, said, why)
+			}
 		}
 	}
 }

@@ -127,7 +127,11 @@ func (s *Server) send(w http.ResponseWriter, q *request, a *answer, f Fault) {
 	if server := s.profile().Server; server != "" {
 		h.Set("Server", server)
 	}
-	h.Set("DAV", davHeader)
+	if classes := s.profile().Classes; classes == "" {
+		h.Set("DAV", davHeader)
+	} else if q.Method == http.MethodOptions {
+		h.Set("DAV", classes)
+	}
 	if s.profile().Schedules {
 		h.Set("DAV", davHeader+", calendar-auto-schedule")
 	}

@@ -1,6 +1,7 @@
 package davd
 
 import (
+	"cmp"
 	"crypto/md5"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -18,7 +19,7 @@ func wellKnown(q *request, p Profile) *answer {
 		return nil
 	}
 	if q.path == "/.well-known/carddav" || q.path == "/.well-known/caldav" {
-		return text(http.StatusMovedPermanently, "It is at "+p.Root).with("Location", p.Root)
+		return text(cmp.Or(p.WellKnownStatus, http.StatusMovedPermanently), "It is at "+p.Root).with("Location", p.Root)
 	}
 	return nil
 }

@@ -46,7 +46,11 @@ func (s *Server) putItem(q *request) *answer {
 	}
 	body := string(q.body)
 	if s.opt.MaxSize > 0 && len(body) > s.opt.MaxSize {
-		return s.refuse(q, Refusal{Status: http.StatusForbidden, Condition: "C:max-resource-size"}, c, "")
+		oversize := s.opt.Oversize
+		if oversize.none() {
+			oversize = Refusal{Status: http.StatusForbidden, Condition: "C:max-resource-size"}
+		}
+		return s.refuse(q, oversize, c, "")
 	}
 	uid, err := p.accepts(c.kind, body)
 	holder := c.holder(uid, name)

@@ -53,6 +53,9 @@ func (s *Server) mkcol(q *request) *answer {
 	if q.Method == "MKCOL" && s.profile().MkcolResponse {
 		return &answer{status: http.StatusCreated, doc: dav("mkcol-response", propstat(http.StatusOK, done))}
 	}
+	if space := s.profile().MkcalendarResponse; q.Method == "MKCALENDAR" && q.xml != nil && space != "" {
+		return &answer{status: http.StatusCreated, doc: el(space, "mkcalendar-response", propstat(http.StatusOK, done))}
+	}
 	return status(http.StatusCreated)
 }
 

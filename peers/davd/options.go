@@ -12,9 +12,11 @@ type Options struct {
 	TLS bool
 	// Chunked answers without a Content-Length, in pieces.
 	Chunked bool
-	// MaxSize of an item in bytes; 0 = any. A larger one is refused with
-	// max-resource-size.
-	MaxSize int
+	// MaxSize of an item in bytes; 0 = any. A larger one is refused as Oversize says,
+	// the zero value with max-resource-size; SizeUntold: no property tells MaxSize.
+	MaxSize    int
+	Oversize   Refusal
+	SizeUntold bool
 	// Now is the clock; nil = time.Now.
 	Now func() time.Time
 }

@@ -15,6 +15,13 @@ type Profile struct {
 	// Root is where well-known addresses lead; Principal, Contacts and Calendars
 	// are a user's own resources. "" = /dav/ and below.
 	Root, Principal, Contacts, Calendars string
+	// WellKnownStatus of what leads there; 0 = 301. Classes is the DAV header, of the
+	// answers to OPTIONS only; "" = what is done here, with all answers.
+	WellKnownStatus int
+	Classes         string
+	// FolderHomes: homes are told as any folder: with a name, an ETag, a token and a
+	// ctag, and a sync-collection of them that lists nothing. The root is of no type.
+	FolderHomes bool
 	// Shards: the homes are on another host, which Start opens as well, and
 	// every href below them is absolute.
 	Shards bool
@@ -46,8 +53,9 @@ type Profile struct {
 	Changes Changes
 	// TokenPrefix stands before tokens; "" = "urn:davd:".
 	TokenPrefix string
-	// StateTokens: a token is a state, not a moment. What came and went between two
-	// of them is not told, and a state that comes again has the same token.
+	// StateTokens: a token is a state, not a moment, and a digest, not a URI. What came
+	// and went between two of them is not told, and a state that comes again has the
+	// same token. The properties of the collection belong to it.
 	StateTokens bool
 	// BadToken is what a token gets that is not known, or not any more.
 	BadToken Refusal
@@ -85,8 +93,9 @@ type Profile struct {
 	// BadBody is what a body gets that is no vCard or iCalendar, NoUID one
 	// without a UID; none = it is stored.
 	BadBody, NoUID Refusal
-	// Loose takes everything that has the frame of an item.
-	Loose bool
+	// Loose takes everything that has the frame of an item. ManyUIDs takes an item of
+	// which the first counts.
+	Loose, ManyUIDs bool
 	// Doubled is what a vCard gets with two REV or two PRODID.
 	Doubled Refusal
 	// Stores is what it makes of what it is sent, in this order.
@@ -120,6 +129,16 @@ type Profile struct {
 	NoParentStatus, ExistsStatus int
 	// MkcolResponse tells of each property that MKCOL set (RFC 5689, section 5.2).
 	MkcolResponse bool
+	// MkcalendarResponse, if not "", is the namespace of such an element in the answer to
+	// a MKCALENDAR with properties.
+	MkcalendarResponse string
+	// BareReports names reports without a DAV:report around them. Privilege is the only
+	// one that is told; "" = each by itself.
+	BareReports bool
+	Privilege   string
+	// KnownProperties: others cannot be set, 404. EmptyDescriptions: every calendar has a
+	// calendar-description, which stays empty.
+	KnownProperties, EmptyDescriptions bool
 	// PutRow answers a PUT with a multistatus, DeleteRow a DELETE.
 	PutRow, DeleteRow bool
 	// NoMove refuses MOVE.

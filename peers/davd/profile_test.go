@@ -281,6 +281,17 @@ func TestMaxSize(t *testing.T) {
 	w.ask("PROPFIND", w.book, `<propfind xmlns="DAV:"><prop><max-resource-size xmlns="urn:ietf:params:xml:ns:carddav"/></prop></propfind>`, "Depth: 0").has(t, 207, "max-resource-size>200<")
 }
 
+// TestOversize: the refusal may be another one, and the size untold.
+func TestOversize(t *testing.T) {
+	w := newWorld(t, davd.Options{MaxSize: 200, SizeUntold: true, Oversize: davd.Refusal{Status: 413}})
+	equal(t, "large", w.put(w.book+"a.vcf", card("u", "Ann", "NOTE:"+strings.Repeat("x", 200)), create).status, 413)
+	equal(t, "small", w.put(w.book+"a.vcf", card("u", "Ann"), create).status, 201)
+	r := w.ask("PROPFIND", w.book, `<propfind xmlns="DAV:"><prop><max-resource-size xmlns="urn:ietf:params:xml:ns:carddav"/></prop></propfind>`, "Depth: 0")
+	if strings.Contains(r.body, "200<") {
+		t.Error(r.body)
+	}
+}
+
 // TestHomes: a home set that is empty, and a principal that is not known.
 func TestHomes(t *testing.T) {
 	w := newWorld(t, davd.Options{Profile: davd.Profile{NoPrincipal: true}})

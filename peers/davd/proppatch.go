@@ -1,6 +1,9 @@
 package davd
 
-import "net/http"
+import (
+	"encoding/xml"
+	"net/http"
+)
 
 // proppatch is RFC 4918, section 9.2: all or nothing.
 func (s *Server) proppatch(q *request) *answer {
@@ -27,7 +30,7 @@ func (s *Server) proppatch(q *request) *answer {
 	if s.profile().ErrorRows {
 		at = href(s.oddHref(t.path))
 	}
-	var good, bad []*node
+	var good, bad, unknown []*node
 	type change struct{ name, value *node }
 	var changes []change
 	for _, verb := range q.xml.kids {
@@ -39,6 +42,10 @@ func (s *Server) proppatch(q *request) *answer {
 			name := &node{name: p.name}
 			if live(p.name) || isColor(p.name) && s.profile().NoColors {
 				bad = append(bad, name)
+				continue
+			}
+			if s.profile().KnownProperties && !known(p.name) {
+				unknown = append(unknown, name)
 				continue
 			}
 			good = append(good, name)
@@ -59,5 +66,17 @@ func (s *Server) proppatch(q *request) *answer {
 	for _, c := range changes {
 		s.set(t.coll, c.name.name, c.value)
 	}
-	return multistatus([]*node{dav("response", at, propstat(http.StatusOK, good))})
+	stats := []*node{at}
+	if len(good) > 0 || len(unknown) == 0 {
+		stats = append(stats, propstat(http.StatusOK, good))
+	}
+	if len(unknown) > 0 {
+		stats = append(stats, propstat(http.StatusNotFound, unknown))
+	}
+	return multistatus([]*node{dav("response", stats...)})
+}
+
+// known are the properties that servers know which store no others.
+func known(name xml.Name) bool {
+	return name.Space == nsDAV || name.Space == nsCardDAV || name.Space == nsCalDAV || isColor(name)
 }

@@ -17,7 +17,7 @@ func (s *Server) props(user string, t *target) []*node {
 	p := s.profile()
 	var out []*node
 	add := func(n *node) { out = append(out, n) }
-	add(resourceType(t))
+	add(resourceType(p, t))
 	if !p.NoPrincipal {
 		add(dav("current-user-principal", href(s.hrefOf(forUser(p.Principal, user)))))
 	}
@@ -47,8 +47,17 @@ func (s *Server) props(user string, t *target) []*node {
 		add(dav("principal-URL", href(s.hrefOf(t.path))))
 		add(el(nsCalDAV, "calendar-user-address-set", href(s.hrefOf(t.path))))
 	}
-	add(privileges(t))
+	add(privileges(p, t))
 	add(reports(p, t.coll))
+	if p.FolderHomes && len(t.homes) > 0 {
+		name := strings.TrimSuffix(t.path, "/")
+		const never = "4b825dc642cb6eb9a060e54bf8d69288fbee4904" // the tree of git with nothing in it
+		add(leaf(nsDAV, "displayname", name[strings.LastIndexByte(name, '/')+1:]))
+		add(leaf(nsDAV, "getetag", p.ETags.spell(never)))
+		add(leaf(nsDAV, "getcontenttype", "httpd/unix-directory"))
+		add(leaf(nsDAV, "sync-token", never))
+		add(leaf(nsServer, "getctag", never))
+	}
 	if c := t.coll; c != nil {
 		out = append(out, s.collectionProps(user, c)...)
 	}
@@ -67,7 +76,7 @@ func (s *Server) collectionProps(user string, c *collection) []*node {
 	if p.CollectionETags {
 		out = append(out, leaf(nsDAV, "getetag", p.ETags.spell(fmt.Sprintf("c%d-%d", c.incarnation, c.version))))
 	}
-	if s.opt.MaxSize > 0 {
+	if s.opt.MaxSize > 0 && !s.opt.SizeUntold {
 		out = append(out, leaf(c.space(), "max-resource-size", strconv.Itoa(s.opt.MaxSize)))
 	}
 	if c.kind == core.Contact && p.Name != "radicale" {
@@ -86,8 +95,15 @@ func (s *Server) collectionProps(user string, c *collection) []*node {
 		}
 		out = append(out, n)
 	}
+	description := xml.Name{Space: nsCalDAV, Local: "calendar-description"}
+	if p.EmptyDescriptions && c.kind == core.Event {
+		out = append(out, &node{name: description})
+	}
 	dead := slices.SortedFunc(maps.Keys(c.props), compareNames)
 	for _, name := range dead {
+		if p.EmptyDescriptions && name == description {
+			continue
+		}
 		out = append(out, c.props[name])
 	}
 	return out
@@ -108,9 +124,9 @@ func live(name xml.Name) bool {
 	return name == xml.Name{Space: nsServer, Local: "getctag"}
 }
 
-func resourceType(t *target) *node {
+func resourceType(p Profile, t *target) *node {
 	n := dav("resourcetype")
-	if t.item != nil {
+	if t.item != nil || t.root && p.FolderHomes {
 		return n
 	}
 	n.kids = append(n.kids, dav("collection"))
@@ -126,7 +142,10 @@ func resourceType(t *target) *node {
 }
 
 // privileges are those of RFC 3744, section 3.
-func privileges(t *target) *node {
+func privileges(p Profile, t *target) *node {
+	if p.Privilege != "" {
+		return dav("current-user-privilege-set", dav("privilege", dav(p.Privilege)))
+	}
 	names := []string{"read"}
 	if t.coll == nil || !t.coll.readOnly {
 		names = append(names, "write", "write-properties", "write-content", "bind", "unbind")
@@ -145,7 +164,12 @@ func reports(p Profile, c *collection) *node {
 	if c == nil {
 		return n
 	}
-	add := func(report *node) { n.kids = append(n.kids, dav("supported-report", dav("report", report))) }
+	add := func(report *node) {
+		if !p.BareReports {
+			report = dav("report", report)
+		}
+		n.kids = append(n.kids, dav("supported-report", report))
+	}
 	if p.Changes == SyncToken {
 		add(dav("sync-collection"))
 	}

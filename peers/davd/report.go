@@ -21,6 +21,9 @@ func (s *Server) report(q *request) *answer {
 	if empty {
 		return multistatus(nil)
 	}
+	if s.profile().FolderHomes && len(t.homes) > 0 && q.xml.is(nsDAV, "sync-collection") {
+		return multistatus(nil)
+	}
 	if c := t.coll; c != nil && t.item == nil {
 		switch {
 		case q.xml.is(nsDAV, "sync-collection") && s.profile().Changes == SyncToken:

@@ -3,6 +3,7 @@ package davd
 import (
 	"crypto/sha256"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -23,7 +24,10 @@ func (s *Server) stateToken(c *collection) string {
 		state[name] = c.items[name].tag
 		fmt.Fprintf(hash, "%s\n%s\n", name, state[name])
 	}
-	token := fmt.Sprintf("%s%x", s.profile().TokenPrefix, hash.Sum(nil))
+	for _, name := range slices.SortedFunc(maps.Keys(c.props), compareNames) {
+		fmt.Fprintf(hash, "%s %s\n%s\n", name.Space, name.Local, c.props[name].text)
+	}
+	token := fmt.Sprintf("%x", hash.Sum(nil)[:20]) // no URI, as it should be
 	c.states[token] = state
 	return token
 }

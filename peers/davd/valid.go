@@ -26,8 +26,15 @@ func (p Profile) accepts(kind core.Kind, body string) (uid string, err error) {
 	if !p.Loose {
 		return describe(kind, body)
 	}
-	return skim(kind, body)
+	uid, err = skim(kind, body)
+	if p.ManyUIDs && errors.Is(err, errSecondUID) {
+		err = nil
+	}
+	return uid, err
 }
+
+// errSecondUID: the first one was read, and what follows was not.
+var errSecondUID = errors.New("a second UID")
 
 // skim reads the UID of a body that has the frame of an item, whatever is in it.
 func skim(kind core.Kind, body string) (uid string, err error) {
@@ -50,7 +57,7 @@ func skim(kind core.Kind, body string) (uid string, err error) {
 			}
 		case "UID":
 			if uid != "" && uid != value {
-				return "", fmt.Errorf("line %d: a second UID", n+1)
+				return uid, fmt.Errorf("line %d: %w", n+1, errSecondUID)
 			}
 			uid = value
 		case "":

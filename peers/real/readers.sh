@@ -7,9 +7,10 @@
 #   3. mbsync pushes it into an IMAP account, and nothing is lost or doubled;
 #   4. a Maildir that lockstep filled from an IMAP account has the flags and
 #      keywords of the account, as Dovecot, notmuch and mu see them;
-#   5. tests of contacts and calendars run against a Radicale of their own, none
-#      skipped: khard and khal read every card and event that lockstep wrote, and
-#      vdirsyncer syncs the same server beside it.
+#   5. tests of contacts and calendars run against a Radicale and a Xandikos of their
+#      own, none skipped: khard and khal read every card and event that lockstep wrote, and
+#      vdirsyncer syncs the same server beside it; and lockstep is killed, or fails,
+#      at the system calls on its state, which takes a system that permits ptrace.
 #
 # One line for each check; exit 1 if any failed. Needs root, to install what is
 # missing from Debian and to run Dovecot. Everything lies in a temporary
@@ -22,7 +23,7 @@ failed=0 total=7 kills=${KILLS:-20}
 
 missing=()
 for pair in dovecot:dovecot-imapd doveadm:dovecot-core notmuch:notmuch mu:maildir-utils mbsync:isync openssl:openssl \
-	khard:khard khal:khal vdirsyncer:vdirsyncer radicale:radicale; do
+	khard:khard khal:khal vdirsyncer:vdirsyncer radicale:radicale xandikos:xandikos; do
 	command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
 done
 if [ ${#missing[@]} -gt 0 ]; then
@@ -35,6 +36,7 @@ chmod 755 "$work"
 finish() {
 	"$here/dovecot.sh" stop "$work/dovecot"
 	"$here/radicale.sh" stop "$work/radicale"
+	"$here/xandikos.sh" stop "$work/xandikos"
 	if [ -n "${KEEP:-}" ]; then echo "kept: $work"; else rm -rf "$work"; fi
 }
 trap finish EXIT
@@ -263,17 +265,24 @@ seen_by passed passed 2
 seen_by draft draft 1
 seen_by unread unread 3
 
-# 5. Contacts and calendars, beside a Radicale. The packages share its account, too.
-port=$(free_port)
-if "$here/radicale.sh" start "$work/radicale" "$port" >"$work/env" 2>"$work/out"; then
-	. "$work/env"
-	echo "ok   radicale on 127.0.0.1:$port"
-	check "the connector and the dialogues with a real DAV server" tested -timeout 20m ./connect/dav ./peers/script/dav -run 'Radicale|Real|Improvised' -skip /XANDIKOS
-	check "the program with a real DAV server, khard, khal and vdirsyncer" tested -timeout 20m ./cmd/lockstep -kills "$kills" -run "$contacts" -skip '/davd|KillContacts$'
-else
-	echo "FAIL radicale does not start"
-	sed 's/^/     /' "$work/out"
-	failed=1
+# 5. Contacts and calendars, beside a Radicale and a Xandikos. The packages share
+# their accounts, too.
+started() { # started NAME: a DAV server of its own, whose variable go test reads
+	local port
+	port=$(free_port)
+	if "$here/$1.sh" start "$work/$1" "$port" >"$work/env" 2>"$work/out"; then
+		. "$work/env"
+		echo "ok   $1 on 127.0.0.1:$port"
+	else
+		echo "FAIL $1 does not start"
+		sed 's/^/     /' "$work/out"
+		failed=1
+		return 1
+	fi
+}
+if started radicale && started xandikos; then
+	check "the connector and the dialogues with real DAV servers" tested -timeout 20m ./connect/dav ./peers/script/dav -run 'Radicale|Xandikos|Real|Improvised'
+	check "the program with real DAV servers, khard, khal and vdirsyncer" tested -timeout 20m ./cmd/lockstep -kills "$kills" -run "$contacts" -skip '/davd|KillContacts$'
 fi
 
 exit $failed

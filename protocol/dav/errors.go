@@ -135,6 +135,7 @@ func table() []refusalRow {
 // Permanent, and what is no refusal at all is as unclear as a 500.
 func refused(what call, e *StatusError, retryAfter time.Duration) *core.Error {
 	out := &core.Error{Op: what.op, Thing: what.thing, Err: e, RetryAfter: retryAfter, Class: core.Permanent}
+	out.TooLarge = what.writes && tooLarge(e, retryAfter)
 	for _, r := range table() {
 		if r.condition != "" && e.Has(r.condition) || r.condition == "" && r.status == e.Status {
 			out.Class, out.Remedy = r.reading, r.remedy
@@ -153,6 +154,14 @@ func refused(what call, e *StatusError, retryAfter time.Duration) *core.Error {
 		out.Class = core.Transient
 	}
 	return out
+}
+
+// tooLarge tells whether a refusal proves that an item has too many bytes (RFC 6352,
+// section 6.3.2.1; RFC 4791, section 5.3.2.1; RFC 9110, section 15.5.14). A 413 with a
+// Retry-After is over then, and so is a 507, which is about the room that is left (RFC
+// 4918, section 11.5): neither proves it.
+func tooLarge(e *StatusError, retryAfter time.Duration) bool {
+	return e.Has("max-resource-size") || e.Status == http.StatusRequestEntityTooLarge && retryAfter == 0
 }
 
 // broken classes an exchange without an answer. sent: some of the request has

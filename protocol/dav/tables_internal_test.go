@@ -55,6 +55,31 @@ func TestTable(t *testing.T) {
 	}
 }
 
+// TestTooLarge: which refusals prove that an item has too many bytes.
+func TestTooLarge(t *testing.T) {
+	for _, c := range []struct {
+		status     int
+		condition  string
+		retryAfter time.Duration
+		want       bool
+	}{
+		{413, "", 0, true}, {413, "", time.Hour, false}, {413, "max-resource-size", time.Hour, true},
+		{403, "max-resource-size", 0, true}, {507, "max-resource-size", 0, true}, {409, "max-resource-size", 0, true},
+		{507, "", 0, false}, {507, "quota-not-exceeded", 0, false}, {403, "", 0, false}, {400, "", 0, false}, {507, "number-of-matches-within-limits", 0, false},
+	} {
+		e := &StatusError{Status: c.status}
+		if c.condition != "" {
+			e.Conditions = []Condition{{Name: c.condition}}
+		}
+		if got := refused(call{writes: true}, e, c.retryAfter); core.TooLarge(got) != c.want {
+			t.Errorf("%d %s, Retry-After %s: %v", c.status, c.condition, c.retryAfter, !c.want)
+		}
+		if core.TooLarge(refused(call{}, e, c.retryAfter)) {
+			t.Errorf("%d %s of a read is about the size of what is written", c.status, c.condition)
+		}
+	}
+}
+
 func TestRefusalBodies(t *testing.T) {
 	request, _ := http.NewRequest("PUT", "https://dav.example.org/b/x.vcf", nil)
 	for body, want := range map[string]string{

@@ -6,9 +6,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"lockstep/core"
@@ -164,6 +166,13 @@ func TestRecordThatDoesNotParse(t *testing.T) {
 	}
 	_, err := s.Intents(t.Context())
 	wantTrouble(t, err, path, remedyDamaged)
+}
+
+// TestDiskThatFails: of a file that SQLite has no part in, too.
+func TestDiskThatFails(t *testing.T) {
+	for errno, remedy := range map[syscall.Errno]string{syscall.EIO: remedyDisk, syscall.ENOSPC: remedyFull, syscall.EACCES: remedyAccess, syscall.EROFS: remedyAccess} {
+		wantTrouble(t, fail("state.Open", "x.db", &fs.PathError{Op: "truncate", Path: "x.db.lock", Err: errno}), "x.db", remedy)
+	}
 }
 
 // TestFullDisk: the commit fails as a whole, and the next one that fits is made.

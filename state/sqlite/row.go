@@ -54,7 +54,7 @@ func (c *commit) rowValues(r core.Row) ([]any, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, bound(b), truth(b.Unproven), at, string(b.Ref.ID), place, string(b.Same), string(b.Rev), b.Label, b.Where, sum, hash, body, truth(b.Verbatim))
+		out = append(out, bound(b), truth(b.Unproven)+2*truth(b.Older), at, string(b.Ref.ID), place, string(b.Same), string(b.Rev), b.Label, b.Where, sum, hash, body, truth(b.Verbatim))
 	}
 	return out, nil
 }
@@ -114,7 +114,7 @@ func (r *reader) read(rows *sql.Rows) (core.Row, error) {
 
 func (r *reader) side(x core.Side) (err error) {
 	b, at := &r.row.Side[x], &r.sides[x]
-	b.None, b.Unproven, b.Verbatim = at.bound == boundNone, at.unproven != 0, at.verbatim != 0
+	b.None, b.Unproven, b.Older, b.Verbatim = at.bound == boundNone, at.unproven&1 != 0, at.unproven&2 != 0, at.verbatim != 0
 	if b.Ref.Collection, err = r.store.collectionOf(at.collection); err != nil {
 		return err
 	}

@@ -201,7 +201,7 @@ func (g *generator) row(n int64) core.Row {
 		if g.often(40) {
 			b.Body = []byte(g.text("one", "two", "three"))
 		}
-		b.None, b.Unproven = g.often(10), g.often(10)
+		b.None, b.Unproven, b.Older = g.often(10), g.often(10), g.often(10)
 		for b.Ref = g.ref(); g.taken[x][b.Ref]; {
 			b.Ref = g.ref()
 		}

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -68,6 +69,12 @@ func (p Program) Run(ctx context.Context) (Cost, error) {
 	start := time.Now()
 	err = cmd.Run()
 	c := Cost{Wall: time.Since(start)}
+	if ctx.Err() != nil {
+		if cmd.Process != nil {
+			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // what did not end in time
+		}
+		return Cost{}, ctx.Err()
+	}
 	var ended *exec.ExitError
 	if err != nil && !errors.As(err, &ended) {
 		return Cost{}, err
@@ -99,10 +106,13 @@ func (p Program) output() string { return filepath.Join(p.Home, "output") }
 // Tail is the end of what the program printed in its last run.
 func (p Program) Tail() string { return Tail(p.output()) }
 
-// Command that ends when its context does, and is given time to.
+// Command that ends when its context does, and is given time to. So is what it started:
+// time(1), for one, does not pass signals on. Many ignore SIGINT, as children of what
+// runs in the background.
 func Command(ctx context.Context, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
 	cmd.WaitDelay = 10 * time.Second
 	return cmd
 }

@@ -1,11 +1,14 @@
 package program
 
 import (
+	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -31,6 +34,38 @@ func TestRun(t *testing.T) {
 	p.Args = []string{"/nowhere/there/is/none"}
 	if _, err := p.Run(t.Context()); err == nil {
 		t.Error("a program that is not there ran")
+	}
+}
+
+// TestRunInterrupted: when the context ends, so does the measured program, and not only
+// the one that measures it.
+func TestRunInterrupted(t *testing.T) {
+	if _, err := exec.LookPath("/usr/bin/time"); err != nil {
+		t.Skip("/usr/bin/time is not there; apt-get install time")
+	}
+	for name, script := range map[string]string{"it obeys": `echo $$ >pid; sleep 1000`, "it does so after a while": `trap 'sleep 0.2; exit 1' TERM; echo $$ >pid; while :; do sleep 0.1; done`} {
+		t.Run(name, func(t *testing.T) {
+			home := t.TempDir()
+			ctx, cancel := context.WithCancel(t.Context())
+			ended := make(chan error, 1)
+			go func() {
+				_, err := Program{Home: home, Args: []string{"sh", "-c", "cd '" + home + "' && " + script}}.Run(ctx)
+				ended <- err
+			}()
+			var pid int
+			for pid == 0 {
+				text, _ := os.ReadFile(filepath.Join(home, "pid"))
+				pid, _ = strconv.Atoi(strings.TrimSpace(string(text)))
+				time.Sleep(10 * time.Millisecond)
+			}
+			cancel()
+			if err := <-ended; !errors.Is(err, context.Canceled) {
+				t.Errorf("it ended with %v", err)
+			}
+			for syscall.Kill(pid, 0) == nil { // a moment until it is reaped; for ever if it lives on
+				time.Sleep(10 * time.Millisecond)
+			}
+		})
 	}
 }
 

@@ -67,28 +67,58 @@ func TestLikeRadicale(t *testing.T) {
 	}
 }
 
+// likeXandikos is what Xandikos is said to do.
+func likeXandikos() []string { return []string{"nolimit", "loose"} }
+
 // TestAgainstRadicale: so does Radicale itself, and no answer of it differs from
 // one of the profile.
 func TestAgainstRadicale(t *testing.T) {
-	where := strings.Split(os.Getenv("LOCKSTEP_RADICALE"), ",")
+	real := named(t, "LOCKSTEP_RADICALE", "radicale.sh")
+	home := "/" + real.User + "/"
+	real.Home, real.Calendars, real.Does = home, home, likeRadicale()
+	compared(t, real, davd.Radicale(), 20)
+}
+
+// TestAgainstXandikos: Xandikos departs from what the scripts say, in the very lines in
+// which its profile does, and all answers are the same.
+func TestAgainstXandikos(t *testing.T) {
+	real := named(t, "LOCKSTEP_XANDIKOS", "xandikos.sh")
+	real.Home, real.Calendars, real.Does, real.Departs = "/"+real.User+"/contacts/", "/"+real.User+"/calendars/", likeXandikos(), true
+	compared(t, real, davd.Xandikos(), 8)
+}
+
+// named is a real server that a variable names.
+func named(t *testing.T, variable, script string) dav.Server {
+	t.Helper()
+	where := strings.Split(os.Getenv(variable), ",")
 	if len(where) != 3 {
-		t.Skip("NOT RUN against a real server: LOCKSTEP_RADICALE=URL,user,password is not set (peers/real/radicale.sh start DIR prints it)")
+		t.Skipf("NOT RUN against a real server: %s=URL,user,password is not set (peers/real/%s start DIR prints it)", variable, script)
 	}
-	home := "/" + where[1] + "/"
-	real := dav.Server{URL: where[0], User: where[1], Password: where[2], Others: map[string]string{"bob": "secret"},
-		Home: home, Calendars: home, Does: likeRadicale()}
+	return dav.Server{URL: where[0], User: where[1], Password: where[2], Others: map[string]string{"bob": "secret"}}
+}
+
+// compared plays all scripts, and some improvised ones, with a real server and with its
+// profile.
+func compared(t *testing.T, real dav.Server, p davd.Profile, improvisations uint64) {
+	t.Helper()
 	all := scripts(t)
-	for seed := range uint64(20) {
+	for seed := range improvisations {
 		all = append(all, improvised(t, seed))
 	}
 	for _, s := range all {
 		t.Run(s.Name, func(t *testing.T) {
 			want := dav.Run(t, real, s)
-			_, server := ours(t, davd.Radicale(), "/alice/", "/alice/", likeRadicale()...)
+			_, server := ours(t, p, real.Home, real.Calendars, real.Does...)
+			server.Departs = real.Departs
 			got := dav.Run(t, server, s)
-			for i := range want {
-				if i >= len(got) || got[i] != want[i] {
-					t.Errorf("the profile differs\nwant %s\ngot  %s", want[i], strings.Join(got[min(i, len(got)):min(i+1, len(got))], ""))
+			for _, line := range want { // each bears the number of its line
+				if !slices.Contains(got, line) {
+					t.Errorf("the profile does not answer\n%s", line)
+				}
+			}
+			for _, line := range got {
+				if !slices.Contains(want, line) {
+					t.Errorf("only the profile answers\n%s", line)
 				}
 			}
 		})

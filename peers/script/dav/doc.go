@@ -32,6 +32,7 @@
 //
 // Start at Run, which returns what was answered as well, in lines that two
 // servers can be compared by. All returns the scripts for everything that the
-// connector relies on. It never forgives a line that does not fit, and follows
-// no redirect.
+// connector relies on. It never forgives a line that does not fit but of a server that
+// is said to depart from the scripts (Server.Departs), whose profile must then miss the
+// same lines; and it follows no redirect.
 package dav
