@@ -30,7 +30,7 @@ func (s *session) showNotDone(p core.Plan, at paths) {
 		show = s.showOwnerNotes
 	}
 	show("not done", notes)
-	show("parked (tried again when they change)", parked)
+	show("parked (tried again in the next sync)", parked)
 }
 
 // showHeld prints deletions that wait for consent, and how to give it.

@@ -391,3 +391,28 @@ func TestCheckTellsConflicts(t *testing.T) {
 	m.want(exitDone, "sync")
 	m.want(exitDone, "check")
 }
+
+// A file of an item in step that cannot be read any more is told once, and nothing of
+// it is fetched, whatever the other side does.
+func TestBrokenItemIsToldOnce(t *testing.T) {
+	m := newMachine(t)
+	m.write("lockstep.toml", "[links.work]\nleft = \"vdir:one\"\nright = \"vdir:two\"\nkind = \"contact\"\n")
+	for _, side := range []string{"one", "two"} {
+		if err := os.MkdirAll(filepath.Join(m.dir, side, "friends"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		m.write(side+"/friends/a.vcf", "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:a\r\nFN:Ann\r\nEND:VCARD\r\n")
+	}
+	m.want(exitDone, "sync")
+	m.write("one/friends/a.vcf", "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:a\r\n")
+	for _, edit := range []string{"", "TEL:1\r\n"} {
+		m.write("two/friends/a.vcf", "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:a\r\nFN:Ann\r\n"+edit+"END:VCARD\r\n")
+		got := m.want(exitParked, "sync", "--output", "json")
+		if strings.Count(got, `"type":"parked"`) != 1 || !strings.Contains(got, `"parked":1,`) || !strings.Contains(got, `"bytes_read":0,`) {
+			t.Errorf("it is told so:\n%s", got)
+		}
+	}
+	m.write("one/friends/a.vcf", "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:a\r\nFN:Ann\r\nEND:VCARD\r\n")
+	m.want(exitDone, "sync")
+	m.want(exitDone, "check")
+}

@@ -24,6 +24,9 @@ type Traits struct {
 	Digest func(body io.Reader) (Sum, int64, error)
 	// Merger of bodies; nil = bodies never merge and are not kept.
 	Merger Merger
+	// KeyOf tells which Key a body bears itself; "" = none, or it does not parse.
+	// nil = that is not known of any.
+	KeyOf func(body []byte) Key
 	// DeleteMark: a mark by which a user's program asks for the deletion of
 	// the item ("" = none).
 	DeleteMark string

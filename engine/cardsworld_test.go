@@ -57,7 +57,7 @@ func newCardsWorld(d dice, opt cardsOptions, bodies [][]byte) *cardsWorld {
 	right := memory.Shape{Ops: ops, UniqueKeys: true, TellsRev: true, HidesRev: true, TellsID: true, Deltas: true, Digest: sum, Keys: key, Page: d.Intn(3) * 2}
 	w := &cardsWorld{opt: opt, merger: m, bodies: bodies, seen: map[core.Key]*cardHistory{}}
 	right.Rewrite = w.rewrite
-	w.world = newWorld(d, left, right, core.Traits{UniqueKeys: true, Merger: m, Digest: mergerDigest(m)},
+	w.world = newWorld(d, left, right, core.Traits{UniqueKeys: true, Merger: m, Digest: mergerDigest(m), KeyOf: key},
 		reconcile.Policy{Mode: reconcile.TwoWay, Write: [2]bool{true, true}, Deletes: [2]bool{true, true}})
 	w.world.edit = w.userEdit
 	w.started = func(s *memory.Server, wr core.Write) {

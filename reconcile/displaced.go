@@ -8,9 +8,9 @@ import "lockstep/core"
 // elsewhere; what has the handle now is new. Without this it would be an edit, and
 // one item would overwrite another on the other side.
 //
-// A Key that merely changed, such as that of a server which gives UIDs of its own, is
-// no evidence: the row's Key must be borne elsewhere on the side, or the new one by
-// another row.
+// A server may give UIDs of its own, so it is what the base body of that side bears that
+// must have changed. Where that is not known, another Key alone is no evidence: the row's
+// Key must be borne elsewhere on the side, or the new one by another row.
 func (v *View) displace(x core.Side) {
 	side := v.Sides[x]
 	borne := map[core.Key]bool{}
@@ -29,14 +29,23 @@ func (v *View) displace(x core.Side) {
 		if !there || s.Bad != "" || s.Key == "" || s.Key == row.Key || open[row.N] {
 			continue
 		}
-		if !borne[row.Key] && rows[s.Key] == nil {
+		b := &row.Side[x]
+		was := v.keyOf(b.Body)
+		if was == s.Key || was == "" && !borne[row.Key] && rows[s.Key] == nil {
 			continue
 		}
-		b := &row.Side[x]
 		delete(side.Bound, b.Ref)
 		v.dirty.Refs[x][b.Ref] = true
 		b.Ref.ID = core.VoidID("row", row.N)
 		side.Bound[b.Ref] = row.N
 		v.save(row)
 	}
+}
+
+// keyOf is the Key that a base body bears; "" = none is known.
+func (v *View) keyOf(body []byte) core.Key {
+	if v.Traits.KeyOf == nil || len(body) == 0 {
+		return ""
+	}
+	return v.Traits.KeyOf(body)
 }

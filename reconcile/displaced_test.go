@@ -14,9 +14,10 @@ func TestDisplaced(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		now    []core.Stub
-		loaded int  // rows a, b, c with IDs 1, 2, 3
-		torn   bool // the listing is none
-		open   bool // the first row's last write is not settled
+		loaded int      // rows a, b, c with IDs 1, 2, 3
+		torn   bool     // the listing is none
+		open   bool     // the first row's last write is not settled
+		base   core.Key // that the first row's base body bears
 		want   [3]core.ID
 	}{
 		"as it was":         {now: []core.Stub{at("1", "a"), at("2", "b"), at("3", "c")}, loaded: 3, want: [3]core.ID{"1", "2", "3"}},
@@ -25,6 +26,8 @@ func TestDisplaced(t *testing.T) {
 		"the first is gone": {now: []core.Stub{at("1", "b"), at("2", "c")}, loaded: 3, want: [3]core.ID{"", "1", "2"}},
 		"a copy over it":    {now: []core.Stub{at("1", "b"), at("2", "b")}, loaded: 2, want: [3]core.ID{"", "2"}},
 		"another Key":       {now: []core.Stub{at("1", "new"), at("2", "b")}, loaded: 2, want: [3]core.ID{"1", "2"}},
+		"another body":      {now: []core.Stub{at("1", "new"), at("2", "b")}, loaded: 2, base: "a", want: [3]core.ID{"", "2"}},
+		"its own Key":       {now: []core.Stub{at("1", "its own"), at("2", "b"), at("3", "a")}, loaded: 2, base: "its own", want: [3]core.ID{"1", "2"}},
 		"a bad one":         {now: []core.Stub{{Ref: at("1", "").Ref, Key: "b", Bad: "line 1"}, at("2", "b")}, loaded: 2, want: [3]core.ID{"1", "2"}},
 		"a torn listing":    {now: []core.Stub{at("1", "b"), at("2", "a")}, loaded: 2, torn: true, want: [3]core.ID{"1", "2"}},
 		"an open write":     {now: []core.Stub{at("1", "new"), at("2", "b"), at("3", "a")}, loaded: 2, open: true, want: [3]core.ID{"1", "2"}},
@@ -32,6 +35,7 @@ func TestDisplaced(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			v := NewView(3, 1)
 			v.Traits.UniqueKeys, v.Policy.Mode = true, TwoWay
+			v.Traits.KeyOf = func(body []byte) core.Key { return core.Key(body) }
 			v.Sides[core.Left].Whole = !c.torn
 			rest := map[core.Ref]core.Stub{}
 			for _, s := range c.now {
@@ -39,6 +43,9 @@ func TestDisplaced(t *testing.T) {
 			}
 			for n, was := range []core.Stub{at("1", "a"), at("2", "b"), at("3", "c")}[:c.loaded] {
 				row := core.Row{N: int64(n + 1), Key: was.Key, Side: [2]core.Bound{{Ref: was.Ref}, {Ref: was.Ref}}}
+				if n == 0 {
+					row.Side[core.Left].Body = []byte(c.base)
+				}
 				s, there := rest[was.Ref]
 				delete(rest, was.Ref)
 				v.AddRow(row, [2]*core.Stub{&s, nil}, [2]bool{!there, false})

@@ -21,6 +21,9 @@ const (
 // tell whether a body changed, and whole bodies where they have to be merged.
 func (v *View) PlanWants() (wants [2][]core.Ref) {
 	for _, row := range v.SortedRows() {
+		if v.bad(row) {
+			continue // nothing is decided of it: rule 11
+		}
 		var drift [2]Drift
 		var stubs [2]core.Stub
 		var there [2]bool
@@ -53,6 +56,16 @@ func (v *View) PlanWants() (wants [2][]core.Ref) {
 		}
 	}
 	return
+}
+
+// bad tells whether what a row has on a side cannot be read, as its list says.
+func (v *View) bad(row *core.Row) bool {
+	for _, x := range core.Sides() {
+		if s, there := v.Stub(row, x); there && s.Bad != "" {
+			return v.Without.holds(RuleBadIsListed)
+		}
+	}
+	return false
 }
 
 // planner collects a plan.

@@ -49,6 +49,23 @@ func TestContactsChangePlaces(t *testing.T) {
 	})
 }
 
+// TestAnotherCardInItsFile: a file is overwritten with the card of somebody else, whom
+// nobody knew: that card is new, and the one before is deleted, not renamed into it.
+func TestAnotherCardInItsFile(t *testing.T) {
+	b := newBook(t, davd.Options{})
+	d := pair(t, b)
+	d.write(t, "u1.vcf", newCard("bob", "Bob"))
+	if out := d.ends(t, 0, "sync").report(t); out.Right.Created != 1 || out.Right.Deleted != 1 || out.writes() != 2 {
+		t.Errorf("it wrote %+v and %+v", out.Left, out.Right)
+	}
+	d.inStep(t, "bob", "u2", "u3")
+	if all := b.everything(); strings.Contains(all, "FN:U1") || !strings.Contains(all, "FN:Bob") {
+		t.Errorf("on the server is\n%s", all)
+	}
+	d.quiet(t, 0)
+	d.ends(t, 0, "check")
+}
+
 // TestBookDeletedUnderEdits: a book is deleted on one side, while the other has a new
 // card in it, or has edited one: it is made again with these, and the rest is deleted.
 func TestBookDeletedUnderEdits(t *testing.T) {

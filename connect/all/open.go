@@ -8,7 +8,9 @@ import (
 	"lockstep/config"
 	"lockstep/core"
 	"lockstep/format/element"
+	"lockstep/format/ical"
 	"lockstep/format/mime"
+	"lockstep/format/vcard"
 	"lockstep/merge"
 	"lockstep/merge/contact"
 	"lockstep/merge/event"
@@ -89,22 +91,29 @@ func TraitsOf(kind core.Kind) (core.Traits, error) {
 	case core.Entry:
 		return element.Traits(), nil
 	case core.Contact:
-		return merging(merge.Properties{Format: contact.Format{}}), nil
+		return merging(merge.Properties{Format: contact.Format{}}, vcard.Describe), nil
 	case core.Event:
-		return merging(merge.Properties{Format: event.Format{}}), nil
+		return merging(merge.Properties{Format: event.Format{}}, ical.Describe), nil
 	}
 	return core.Traits{}, core.Errorf("open", core.Permanent, "this lockstep has no connector for items of kind %s", kind)
 }
 
 // merging are the traits of items whose bodies merge: one bears a Key, and its Sum is
 // what its body means.
-func merging(m core.Merger) core.Traits {
-	return core.Traits{UniqueKeys: true, Merger: m, Digest: func(body io.Reader) (core.Sum, int64, error) {
-		b, err := io.ReadAll(body)
-		if err != nil {
-			return "", 0, err
-		}
-		sum, err := m.Sum(b)
-		return sum, int64(len(b)), err
-	}}
+func merging(m core.Merger, describe func(body []byte) (uid, label string, err error)) core.Traits {
+	return core.Traits{
+		UniqueKeys: true, Merger: m,
+		Digest: func(body io.Reader) (core.Sum, int64, error) {
+			b, err := io.ReadAll(body)
+			if err != nil {
+				return "", 0, err
+			}
+			sum, err := m.Sum(b)
+			return sum, int64(len(b)), err
+		},
+		KeyOf: func(body []byte) core.Key {
+			uid, _, _ := describe(body)
+			return core.Key(uid)
+		},
+	}
 }

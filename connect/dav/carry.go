@@ -43,7 +43,7 @@ func (r *Replica) carry(ctx context.Context, j *job, to *book, guard wire.Guard)
 	r.kept.forget(core.Ref{Collection: to.id, ID: r.idOf(stored.Name)})
 	if err = r.orGone(ctx, j, r.client.Delete(ctx, j.book.URL, j.name, guard)); err != nil {
 		if class := core.ClassOf(err); class == core.Conflict || class == core.Missing {
-			return errors.Join(err, r.takeBack(ctx, to, stored))
+			return errors.Join(err, r.takeBack(ctx, to, stored, o.Data))
 		}
 		return err
 	}
@@ -66,14 +66,13 @@ func (r *Replica) copied(ctx context.Context, to *book, name string, body []byte
 	return wire.Stored{Name: name, ETag: there.ETag, ScheduleTag: there.ScheduleTag}, nil
 }
 
-// takeBack deletes a copy that is of no use.
-func (r *Replica) takeBack(ctx context.Context, to *book, stored wire.Stored) error {
+// takeBack deletes a copy that is of no use, unless somebody else has changed it.
+func (r *Replica) takeBack(ctx context.Context, to *book, stored wire.Stored, body []byte) (err error) {
 	if stored.ETag == "" {
-		there, err := r.client.Get(ctx, r.config.Flavour, to.URL, stored.Name, "")
-		if err != nil {
+		changed := core.Errorf("dav.Apply", core.Conflict, "%s was changed by somebody else", stored.Name)
+		if stored, err = r.copied(ctx, to, stored.Name, body, changed); err != nil {
 			return err
 		}
-		stored.ETag = there.ETag
 	}
 	return r.client.Delete(ctx, to.URL, stored.Name, wire.Guard{ETag: stored.ETag})
 }
