@@ -129,10 +129,7 @@ func (c *conflictsShowCommand) Run(ctx context.Context, a *app) error {
 		}
 		a.out.line("  what   %s", safe(one.Why))
 		for _, clash := range one.Collisions {
-			a.out.line("  %s", safe(clash.Property))
-			for _, x := range core.Sides() {
-				a.out.line("    %s  %s", pad(x.String(), 5), safe(clash.Value[x]))
-			}
+			a.showClash(clash)
 		}
 		a.out.line("  state  %s", fate(one))
 		return nil

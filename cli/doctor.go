@@ -19,7 +19,7 @@ type doctorCommand struct {
 
 func (doctorCommand) Help() string {
 	return "Opens each place, tells what was found there and what is slow or unsafe because of it, and how each sort of write is kept " +
-		"from harming what its plan has not seen. Then it checks the state of each link for damage. Exit code 1 if something should be changed.\n\n" +
+		"from harming what its plan has not seen. Then it checks the state of each link for damage. Exit code 1 if something should be changed, 6 if a login is needed.\n\n" +
 		"With --write it also tries out an address book or a calendar on a server: the #collection of the account or address, else the first that can " +
 		"be written to. The items are there for a moment; a sync in that moment carries them over, and the next one their deletion."
 }
