@@ -236,7 +236,9 @@ func (v *View) baseOfCreate(in *core.Intent, target, source *core.Bound, stored 
 	}
 	target.Body, source.Body = body, in.From
 	target.Sum, target.Rev = v.boundSum(body, target.Sum, target.Rev)
-	source.Sum, source.Rev = v.boundSum(in.From, source.Sum, source.Rev)
+	if target.Sum == "" || target.Sum != source.Sum || !bytes.Equal(body, in.From) { // else it is the same once more
+		source.Sum, source.Rev = v.boundSum(in.From, source.Sum, source.Rev)
+	}
 	target.Verbatim, source.Verbatim = verbatim(*target, stored), verbatim(*source, in.From)
 }
 
