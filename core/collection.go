@@ -33,7 +33,10 @@ type Collection struct {
 	Feed FeedID `json:"feed"`
 	// Rev of the whole collection (HIGHESTMODSEQ, ctag, historyId, directory
 	// mtime); "" = unknown, so its feed is asked in every pass.
-	Rev         Rev         `json:"rev,omitempty"`
+	Rev Rev `json:"rev,omitempty"`
+	// ByContent: the Rev stands for what the collection holds, not for a moment, so that
+	// it may be as before although something happened.
+	ByContent   bool        `json:"byContent,omitempty"`
 	Incarnation Incarnation `json:"incarnation,omitempty"`
 	// Position: every ID issued later has a greater one (IMAP: UIDNEXT - 1);
 	// 0 = no order.

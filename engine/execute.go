@@ -154,7 +154,9 @@ func (x *executor) batch(ctx context.Context, jobs []*job) (later []*job, err er
 	for _, j := range ready {
 		j.intent = x.view.Begin(j.step, x.run, survey, j.stub)
 	}
-	if err := x.commitView(ctx); err != nil {
+	b := x.viewBatch()
+	x.forgetRevs(b, side, ready)
+	if err := x.commitBatch(ctx, b); err != nil {
 		return nil, err
 	}
 	return later, x.apply(ctx, side, ready)

@@ -37,7 +37,9 @@ func (r *Replica) Collections(ctx context.Context) (core.Survey, error) {
 			b.own = was.own
 		}
 		books[b.id] = b
-		s.Collections = append(s.Collections, b.collection(r.week(r.config.Now())))
+		c := b.collection(r.week(r.config.Now()))
+		c.ByContent = quirks.StateTokens
+		s.Collections = append(s.Collections, c)
 	}
 	r.books, r.surveyed = books, true
 	return s, nil
