@@ -259,7 +259,7 @@ func (s *beside) act(t *testing.T, p drawer) {
 	}
 	name := names[s.rnd.Intn(len(names))]
 	uid := uidOfCard(items[name])
-	if what < 5 && len(s.truth) > 4 { // vdirsyncer wants to be asked before it empties anything
+	if what < 5 && min(len(s.truth), len(items)) > 4 { // vdirsyncer wants to be asked before it empties anything
 		must(t, os.Remove(filepath.Join(p.dir, name)))
 		delete(s.truth, uid)
 		return
