@@ -117,7 +117,7 @@ func TestCase53(t *testing.T) {
 		d.quiet(t, 0)
 	})
 	t.Run("empty", func(t *testing.T) {
-		onBooks(t, func(t *testing.T, b *book) {
+		emptied := func(t *testing.T, b *book) {
 			d := many(t, b, 12)
 			for i := range 12 {
 				b.remove(t, fmt.Sprintf("m%03d", i))
@@ -126,7 +126,10 @@ func TestCase53(t *testing.T) {
 			d.holds(t, 12, 0)
 			d.ends(t, 0, "sync", "--confirm", planID(t, out))
 			d.holds(t, 0, 0)
-		})
+		}
+		onBooks(t, emptied)
+		// Its token is again what it was before the cards came.
+		t.Run("by content", func(t *testing.T) { emptied(t, newBook(t, davd.Options{Profile: davd.Xandikos()})) })
 	})
 }
 

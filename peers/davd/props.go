@@ -71,7 +71,11 @@ func (s *Server) collectionProps(user string, c *collection) []*node {
 		out = append(out, leaf(nsDAV, "sync-token", s.token(c, c.change)))
 	}
 	if p.Changes != Nothing {
-		out = append(out, leaf(nsServer, "getctag", fmt.Sprintf(`"c%d-%d"`, c.incarnation, c.version)))
+		ctag := fmt.Sprintf(`"c%d-%d"`, c.incarnation, c.version)
+		if p.StateTokens { // both are one digest
+			ctag = s.token(c, c.change)
+		}
+		out = append(out, leaf(nsServer, "getctag", ctag))
 	}
 	if p.CollectionETags {
 		out = append(out, leaf(nsDAV, "getetag", p.ETags.spell(fmt.Sprintf("c%d-%d", c.incarnation, c.version))))

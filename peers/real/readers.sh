@@ -9,8 +9,7 @@
 #      keywords of the account, as Dovecot, notmuch and mu see them;
 #   5. tests of contacts and calendars run against a Radicale and a Xandikos of their
 #      own, none skipped: khard and khal read every card and event that lockstep wrote, and
-#      vdirsyncer syncs the same server beside it; and lockstep is killed, or fails,
-#      at the system calls on its state, which takes a system that permits ptrace.
+#      vdirsyncer syncs the same server beside it.
 #
 # One line for each check; exit 1 if any failed. Needs root, to install what is
 # missing from Debian and to run Dovecot. Everything lies in a temporary
